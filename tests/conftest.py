@@ -1,0 +1,19 @@
+"""Fixtures for all tests: where the shared media are, if they are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The shared folder with real media; tests that ask for it are skipped where it is missing."""
+    folder = Path(os.environ.get("TTHD_SHARED", ROOT.parent / "shared"))
+    if not (folder / "media" / "expected.yaml").is_file():
+        pytest.skip(f"shared media not found at {folder} (set TTHD_SHARED)")
+    return folder
