@@ -1,0 +1,168 @@
+"""What a stage is: clip stages see pixels and sound, corpus stages all clips' numbers."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from tthd_tools.clip import Clip, ClipFrame, Part
+from tthd_tools.errors import Reject, StageError
+
+Watch = Generator[None, ClipFrame | None, Clip]
+"""A coroutine that is sent every frame of a clip, then ``None``; it returns the measured clip."""
+
+
+class Stage(BaseModel):
+    """Options of one stage, as written in the pipeline file, and its facts as class variables."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    requires: ClassVar[tuple[type[Part], ...]] = ()
+    provides: ClassVar[type[Part]]
+    reads: ClassVar[tuple[str, ...]] = ()
+    """Item fields that the outcome depends on."""
+    version: ClassVar[int] = 1
+    extra: ClassVar[str | None] = None
+    """Optional dependency group that it needs: ``pip install 'tthd-tools[extra]'``."""
+
+    @property
+    def name(self) -> str:
+        """The stage's name: that of its file."""
+        return type(self).__module__.rsplit(".", 1)[-1]
+
+    def resolve(self) -> tuple[Stage, dict[str, str]]:
+        """Settle ``backend: auto`` before the run.
+
+        Returns the stage with every choice made, and the facts that identify the engines (name,
+        package version, weights' sha256), which enter the fingerprint.
+        Raises UsageError or WeightsError where a named engine cannot run here.
+        """
+        return self, {}
+
+    def setup(self) -> None:
+        """Load what is heavy; called once in each worker before the first clip."""
+
+
+class ClipStage(Stage):
+    """A stage that measures one clip at a time.
+
+    Override ``watch`` if it looks at each frame once, in order: neighbouring stages then share one
+    decode. Override ``process`` otherwise. Files go into ``folder``, those of a child into
+    ``folder / child.id``; they are renamed into place when the stage is done.
+    """
+
+    level: ClassVar[str] = "clip"
+    """The level of the clips that it takes: ``item``, ``scene`` or ``clip``."""
+
+    def process(self, clip: Clip, folder: Path) -> Iterator[Clip]:
+        """Yield the clip with its part; or several children; or raise Reject or StageError."""
+        (outcome,) = share_frames(clip, [self.watch(clip, folder)])
+        if isinstance(outcome, Exception):
+            raise outcome
+        yield outcome
+
+    def watch(self, clip: Clip, folder: Path) -> Watch:
+        """Look at each frame once: ``while (frame := (yield)) is not None: ...; return clip``."""
+        raise TypeError(f"stage {self.name} overrides neither process nor watch")
+        yield
+
+    @property
+    def shares_frames(self) -> bool:
+        """Whether it can share a decode with its neighbours."""
+        return type(self).watch is not ClipStage.watch
+
+
+def share_frames(clip: Clip, watches: Sequence[Watch]) -> list[Clip | Exception]:
+    """Decode a clip once for several stages; one that fails leaves the others undisturbed.
+
+    Returns, in the order of ``watches``, the clip with that stage's part, or what it raised.
+    Raises MediaError when the source itself cannot be decoded.
+    """
+    outcomes: dict[int, Clip | Exception] = {}
+
+    def step(index: int, frame: ClipFrame | None, *, first: bool = False) -> None:
+        try:
+            _ = next(watches[index]) if first else watches[index].send(frame)
+        except StopIteration as stop:
+            outcomes[index] = stop.value
+        except Exception as error:  # the caller decides what it means
+            outcomes[index] = error
+
+    for index in range(len(watches)):
+        step(index, None, first=True)
+    live = [index for index in range(len(watches)) if index not in outcomes]
+    for frame in clip.frames() if live else ():
+        for index in live:
+            step(index, frame)
+        if len(outcomes) + len(live) > len(watches):
+            live = [index for index in live if index not in outcomes]
+            if not live:
+                break
+    for index in live:
+        step(index, None)
+    return [outcomes[index] for index in range(len(watches))]
+
+
+class Fit(BaseModel):
+    """What a corpus stage has learned from all clips; empty for a method that learns nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CorpusStage(Stage):
+    """A stage that sees all clips together: their parts and features, never pixels."""
+
+    def fit(self, clips: Iterable[Clip], folder: Path) -> Fit:
+        """Learn from all clips, sorted by id; larger arrays go into ``folder``. Deterministic."""
+        return Fit()
+
+    def process(self, clip: Clip, fit: Fit, folder: Path) -> Clip:
+        """The clip with this stage's part. ``folder`` is where ``fit`` left its arrays."""
+        raise TypeError(f"corpus stage {self.name} does not override process")
+
+
+def stage_class(name: str) -> type[Stage]:
+    """The stage in ``tthd_tools/stages/<name>.py``. Raises KeyError where there is none."""
+    import importlib
+
+    if name not in stage_names():
+        raise KeyError(name)
+    module = importlib.import_module(f"tthd_tools.stages.{name}")
+    found = [
+        kind
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if issubclass(kind, Stage) and kind.__module__ == module.__name__
+    ]
+    if len(found) != 1:
+        raise TypeError(f"{module.__name__} must hold exactly one stage, has {len(found)}")
+    return found[0]
+
+
+def stage_names() -> list[str]:
+    """Names of all stages there are, from their files."""
+    folder = Path(__file__).parent / "stages"
+    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+
+
+def part_columns(kind: type[Part]) -> Mapping[str, Any]:
+    """Column names of a part and the types of their values."""
+    return {f"{kind.stage}_{name}": info.annotation for name, info in kind.model_fields.items()}
+
+
+__all__ = [
+    "ClipStage",
+    "CorpusStage",
+    "Fit",
+    "Reject",
+    "Stage",
+    "StageError",
+    "Watch",
+    "part_columns",
+    "share_frames",
+    "stage_class",
+    "stage_names",
+]
