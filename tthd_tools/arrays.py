@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -14,8 +14,8 @@ DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that zip can hold
 DEFLATE_LEVEL = 6
 
 
-def save_arrays(path: Path, **arrays: ArrayLike) -> None:
-    """Write arrays to ``path`` as ``numpy.load`` reads them, sorted by name and without dates."""
+def save_arrays(path: Path | BinaryIO, **arrays: ArrayLike) -> None:
+    """Write arrays to a file as ``numpy.load`` reads them, sorted by name and without dates."""
     import numpy as np
 
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=DEFLATE_LEVEL) as archive:

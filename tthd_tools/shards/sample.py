@@ -1,0 +1,204 @@
+"""One sample of a release: a finished clip comes in, its members go out in their fixed order."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+from tthd_tools import __version__
+from tthd_tools.arrays import load_arrays, save_arrays
+from tthd_tools.clip import AUDIO_RATE_HZ, FPS, Clip
+from tthd_tools.errors import AccessError, UsageError
+from tthd_tools.stages.tracks import POINT_SCALE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FORMAT = 1
+"""Version of the layout of a sample; raised when a member's meaning changes."""
+REQUIRED = ("json", "txt", "mp4", "wav", "align.json", "masks.npz")
+LANDMARKS = "lmk.npz"
+OPTIONAL = ("flac", LANDMARKS)
+KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
+BLENDSHAPES = 52
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What a release needs of one clip; the files are only read when its shard is written.
+
+    ``key`` is the clip's id, ``group`` the speaker group that decides the shard. ``record`` becomes
+    the ``json`` member, with crop and timing of each frame added from ``tracks``, the folder with
+    ``track.npz`` and ``features.npz``. ``record["fingerprints"]`` must change whenever a file does:
+    a shard whose records have not changed is not written again.
+    """
+
+    key: str
+    split: str
+    group: str
+    record: Mapping[str, Any]
+    text: str
+    video: Path
+    audio: Path
+    masks: Path
+    tracks: Path
+    frames: int
+    size_px: int
+    align: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        """Length of the picture."""
+        return self.frames / FPS
+
+
+def sample_of(
+    clip: Clip,
+    *,
+    size_px: int,
+    split: str = "all",
+    group: str | None = None,
+    text: str | None = None,
+    tier: str = "internal",
+    review_state: str = "unreviewed",
+    align: Mapping[str, Any] | None = None,
+) -> Sample:
+    """The sample of a finished clip, for a release of that ``tier``.
+
+    ``size_px`` is the side of the stored picture, ``group`` the speaker group (the item's speaker
+    where none is known), ``text`` the normalised text (the item's where there is none).
+    Raises KeyError where a stage has left no files.
+    """
+    group = group or clip.item.speaker_id
+    record = _record(clip, size_px, tier) | {
+        "split": split,
+        "speaker_group": group,
+        "review_state": review_state,
+    }
+    return Sample(
+        key=clip.id,
+        split=split,
+        group=group,
+        record=record,
+        text=clip.item.text if text is None else text,
+        video=clip.folders["encode"] / "video.mp4",
+        audio=clip.folders["encode"] / "audio.wav",
+        masks=clip.folders["masks"] / "masks.npz",
+        tracks=clip.folders["tracks"],
+        frames=clip.frame_count,
+        size_px=size_px,
+        align=align or {},
+    )
+
+
+def _record(clip: Clip, size_px: int, tier: str) -> dict[str, Any]:
+    item = clip.item
+    source: dict[str, Any] = {
+        "sha256": item.sha256,
+        "size_bytes": item.size_bytes,
+        "duration_s": item.duration_s,
+        "probe": item.probe,
+    }
+    if tier == "internal":  # file names and a camera's metadata may name people and places
+        source |= {"path": item.path, "extra": item.extra}
+    return {
+        "format": FORMAT,
+        "tool": f"tthd-tools {__version__}",
+        "key": clip.id,
+        "item_id": item.item_id,
+        "speaker_id": item.speaker_id,
+        "language": item.language,
+        "dialect": item.dialect,
+        "emotion": item.emotion,
+        "rights": item.rights,
+        "license": item.license,
+        "tier": item.tier,
+        "source": source,
+        "start_s": clip.span.start_s,
+        "end_s": clip.span.end_s,
+        "picture": {"frames": clip.frame_count, "fps": FPS, "size_px": size_px},
+        "sound": {"rate_hz": AUDIO_RATE_HZ},
+        "parts": {name: part.model_dump(mode="json") for name, part in clip.parts.items()},
+        "fingerprints": dict(clip.fingerprints),
+    }
+
+
+def members(sample: Sample, names: tuple[str, ...]) -> Iterator[tuple[str, bytes | Path]]:
+    """Name and content of each member, in order; a path stands for a file copied as it is."""
+    track = _load(sample.tracks / "track.npz")
+    content: dict[str, bytes | Path] = {
+        "json": canonical_json({**sample.record, **_frames(track)}),
+        "txt": sample.text.encode(),
+        "mp4": sample.video,
+        "wav": sample.audio,
+        "align.json": canonical_json(sample.align),
+        "masks.npz": sample.masks,
+    }
+    if LANDMARKS in names:
+        pose = _load(sample.tracks / "features.npz")["pose"]
+        content[LANDMARKS] = _landmarks(track, pose, sample.size_px)
+    for name in names:
+        yield name, content[name]
+
+
+def _frames(track: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    """What makes the clip recuttable: per frame the crop (centre, side, angle) and source time."""
+    return {
+        "crop": track["crop"].tolist(),
+        "timing": {
+            "source_s": track["source_s"].tolist(),
+            "repeated": track["repeated"].nonzero()[0].tolist(),
+            "skipped": track["skipped"].nonzero()[0].tolist(),
+        },
+    }
+
+
+def _landmarks(track: Mapping[str, NDArray[Any]], pose: NDArray[np.float16], size_px: int) -> bytes:
+    """Mesh in pixels of the stored picture, validity, pose in degrees and blendshapes as npz."""
+    import numpy as np
+
+    points = track["mesh"].astype(np.float32) * (size_px / POINT_SCALE)
+    points[..., :2] += size_px / 2
+    unmeasured = np.full((len(points), BLENDSHAPES), np.nan)
+    file = io.BytesIO()
+    save_arrays(
+        file,
+        points=points.astype(np.float16),
+        valid=track["valid"].astype(bool),
+        pose=pose.astype(np.float16),
+        blendshapes=track.get("blendshapes", unmeasured).astype(np.float16),
+    )
+    return file.getvalue()
+
+
+def _load(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        return load_arrays(path)
+    except (OSError, ValueError, BadZipFile) as error:
+        raise AccessError(
+            f"{path} cannot be read ({error}); remove its folder, and `tthd measure` makes it again"
+        ) from error
+
+
+def canonical_json(data: Mapping[str, Any]) -> bytes:
+    """UTF-8 JSON with sorted keys: the same data give the same bytes. Raises ValueError on NaN."""
+    text = json.dumps(
+        data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode()
+
+
+def check_key(key: str) -> None:
+    """Raises UsageError if a key would be split or folded by a reader of tar files."""
+    if not KEY.fullmatch(key):
+        raise UsageError(
+            f"{key!r} cannot be the key of a sample: use at most 80 lower case letters a-z, "
+            "digits, _ and -, and no dots"
+        )
