@@ -233,7 +233,7 @@ def store(weight: Weight, data: bytes) -> Path:
     if hashlib.sha256(data).hexdigest() != weight.sha256:
         raise WeightsError(
             f"{weight.file_name} arrived with another sha256 than the catalogue's, so it is "
-            "damaged or was replaced; try again, or fetch it elsewhere and run `tthd weights add FILE`"
+            "damaged or replaced; try again, or fetch it elsewhere and run `tthd weights add FILE`"
         )
     target = _cache_path(weight)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from tthd_tools.faces.records import Box, Mesh, Picture
 CROP_SCALE = 2.0  # room for the engine's own detector, which finds large faces alone
 CROP_PX = 384  # its mesh network then sees about 256 pixels of face, its input size
 MESH_POINTS = 468
+SAME_FACE_IOU = 0.2  # what the engine found elsewhere in the crop is another face
 
 
 class MediapipeLandmarker:
@@ -40,7 +42,7 @@ class MediapipeLandmarker:
             self._engine = vision.FaceLandmarker.create_from_options(options)
             self._mediapipe = mediapipe
             self._detect(np.zeros((CROP_PX, CROP_PX, 3), np.uint8))  # logs on its first picture
-        weakref.finalize(self, self._engine.close)  # before the interpreter takes modules apart
+        weakref.finalize(self, _release, self._engine)
 
     def locate(self, rgb: Picture, box: Box, roll_deg: float = 0.0) -> Mesh | None:
         patch, affine = square_crop(rgb, box, roll_deg, CROP_SCALE, CROP_PX)
@@ -53,7 +55,7 @@ class MediapipeLandmarker:
         if not found:
             return None
         overlap, points, shapes = max(found, key=lambda face: face[0])
-        if overlap == 0:
+        if overlap < SAME_FACE_IOU:
             return None
         return Mesh(
             points=points[:MESH_POINTS],
@@ -66,6 +68,13 @@ class MediapipeLandmarker:
     def _detect(self, patch: Picture) -> Any:
         image = self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=patch)
         return self._engine.detect(image)
+
+
+def _release(engine: Any) -> None:
+    """Close the engine; at the interpreter's end its threads are gone and it can only be let go."""
+    with suppress(RuntimeError):
+        engine.close()
+    engine._handle = None  # else its __del__ complains on stderr
 
 
 def _overlap(one: Box, other: Box) -> float:
