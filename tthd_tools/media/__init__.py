@@ -1,0 +1,21 @@
+"""Media files go in and out here: probe, decode, encode, sound; the only code that touches PyAV."""
+
+from tthd_tools.media.audio import read_audio, write_wav
+from tthd_tools.media.decode import Sample, judder, read_frames, sample_frames
+from tthd_tools.media.encode import VideoWriter
+from tthd_tools.media.frame import Crop, Frame
+from tthd_tools.media.probe import Probe, probe
+
+__all__ = [
+    "Crop",
+    "Frame",
+    "Probe",
+    "Sample",
+    "VideoWriter",
+    "judder",
+    "probe",
+    "read_audio",
+    "read_frames",
+    "sample_frames",
+    "write_wav",
+]
