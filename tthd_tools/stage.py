@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -60,10 +62,10 @@ class ClipStage(Stage):
 
     def process(self, clip: Clip, folder: Path) -> Iterator[Clip]:
         """Yield the clip with its part; or several children; or raise Reject or StageError."""
-        (outcome,) = share_frames(clip, [self.watch(clip, folder)])
-        if isinstance(outcome, Exception):
-            raise outcome
-        yield outcome
+        (watched,) = share_frames(clip, [self.watch(clip, folder)])
+        if isinstance(watched.outcome, Exception):
+            raise watched.outcome
+        yield watched.outcome
 
     def watch(self, clip: Clip, folder: Path) -> Watch:
         """Look at each frame once: ``while (frame := (yield)) is not None: ...; return clip``."""
@@ -76,35 +78,45 @@ class ClipStage(Stage):
         return type(self).watch is not ClipStage.watch
 
 
-def share_frames(clip: Clip, watches: Sequence[Watch]) -> list[Clip | Exception]:
+@dataclass
+class Watched:
+    """What one of several stages made of a clip, and the seconds it took by itself."""
+
+    outcome: Clip | Exception
+    seconds: float
+
+
+def share_frames(clip: Clip, watches: Sequence[Watch]) -> list[Watched]:
     """Decode a clip once for several stages; one that fails leaves the others undisturbed.
 
     Returns, in the order of ``watches``, the clip with that stage's part, or what it raised.
     Raises MediaError when the source itself cannot be decoded.
     """
+    seconds = [0.0] * len(watches)
     outcomes: dict[int, Clip | Exception] = {}
 
     def step(index: int, frame: ClipFrame | None, *, first: bool = False) -> None:
+        began = time.perf_counter()
         try:
             _ = next(watches[index]) if first else watches[index].send(frame)
         except StopIteration as stop:
             outcomes[index] = stop.value
-        except Exception as error:  # the caller decides what it means
+        except Exception as error:  # what it means is the caller's business
             outcomes[index] = error
+        seconds[index] += time.perf_counter() - began
 
     for index in range(len(watches)):
         step(index, None, first=True)
-    live = [index for index in range(len(watches)) if index not in outcomes]
-    for frame in clip.frames() if live else ():
-        for index in live:
-            step(index, frame)
-        if len(outcomes) + len(live) > len(watches):
-            live = [index for index in live if index not in outcomes]
-            if not live:
-                break
-    for index in live:
-        step(index, None)
-    return [outcomes[index] for index in range(len(watches))]
+    for frame in clip.frames():
+        if len(outcomes) == len(watches):
+            break
+        for index in range(len(watches)):
+            if index not in outcomes:
+                step(index, frame)
+    for index in range(len(watches)):
+        if index not in outcomes:
+            step(index, None)
+    return [Watched(outcomes[index], seconds[index]) for index in range(len(watches))]
 
 
 class Fit(BaseModel):

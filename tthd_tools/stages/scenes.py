@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-from tthd_tools.clip import Part
+from pydantic import Field
+
+from tthd_tools.clip import Clip, Part, Span
+from tthd_tools.stage import ClipStage
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tthd_tools.media import Frame
 
 Edge = Literal["end", "cut", "fade"]
 
@@ -12,8 +25,8 @@ Edge = Literal["end", "cut", "fade"]
 class ScenesPart(Part):
     """One shot.
 
-    ``start_kind`` and ``end_kind`` say what bounds it: ``end`` of the file, a hard ``cut``, or a
-    ``fade``; ``fades_s`` are times inside it at which the picture passes through black.
+    ``start_kind`` and ``end_kind`` say what bounds it: the ``end`` of the file, a hard ``cut``, or
+    a ``fade``; ``black`` marks a stretch without picture; ``luma`` is its mean luma (16 … 235).
     """
 
     stage: ClassVar[str] = "scenes"
@@ -21,4 +34,119 @@ class ScenesPart(Part):
     start_kind: Edge
     end_kind: Edge
     black: bool
-    fades_s: tuple[float, ...] = ()
+    luma: float
+
+
+class Boundary(NamedTuple):
+    """Frame at which a new scene begins, and what kind of boundary that is."""
+
+    frame: int
+    kind: Edge
+
+
+class Scenes(ClipStage):
+    """PySceneDetect's adaptive detector, fed with our own frames, and stretches of black.
+
+    ``threshold``: content change over its neighbours' mean; ``min_change``: least content change of
+    a cut (HSV units, 0 … 255); ``min_scene_s``: shortest scene; ``black_luma``: mean luma below
+    which a frame is black; ``min_black_s``: shortest stretch of black that divides.
+    """
+
+    provides: ClassVar[type[Part]] = ScenesPart
+    level: ClassVar[str] = "item"
+    threshold: float = Field(3.0, gt=1)
+    min_change: float = Field(15.0, gt=0)
+    min_scene_s: float = Field(0.3, ge=0)
+    black_luma: float = Field(24.0, ge=16, le=235)
+    min_black_s: float = Field(0.12, ge=0)
+    width_px: int = Field(256, ge=64, le=1024)
+
+    def process(self, clip: Clip, folder: Path) -> Iterator[Clip]:
+        """Yield the scenes of an item. Raises MediaError where the source cannot be decoded."""
+        from tthd_tools.media import read_frames
+
+        shots = _Shots(self)
+        for frame in read_frames(clip.source):
+            shots.see(frame)
+        end_s = max(clip.span.end_s, shots.times_s[-1] + shots.step_s)
+        edges = shots.boundaries()
+        for index, (start, end) in enumerate(pairwise(edges)):
+            start_s = shots.times_s[start.frame]
+            stop_s = end_s if end.frame == len(shots.times_s) else shots.times_s[end.frame]
+            luma = sum(shots.lumas[start.frame : end.frame]) / (end.frame - start.frame)
+            part = ScenesPart(
+                index=index,
+                start_kind=start.kind,
+                end_kind=end.kind,
+                black=luma < self.black_luma,
+                luma=round(luma, 1),
+            )
+            yield clip.child(f"{index:03d}", "scene", Span(start_s, stop_s), part)
+
+
+@dataclass
+class _Shots:
+    """What one pass over an item's frames gathers: their times, mean lumas and hard cuts."""
+
+    stage: Scenes
+    times_s: list[float] = field(default_factory=list)
+    lumas: list[float] = field(default_factory=list)
+    cuts: list[int] = field(default_factory=list)
+    _detector: Any = None
+
+    def see(self, frame: Frame) -> None:
+        """Take the next source frame."""
+        import cv2
+        from scenedetect import FrameTimecode
+        from scenedetect.detectors import AdaptiveDetector
+
+        if self._detector is None:
+            # Its own minimum length would hide a cut near the start; ours is applied afterwards.
+            self._detector = AdaptiveDetector(
+                self.stage.threshold, min_scene_len=1, min_content_val=self.stage.min_change
+            )
+        small = _shrink(frame, self.stage.width_px)
+        number = FrameTimecode(len(self.times_s), fps=25.0)
+        found = self._detector.process_frame(number, cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+        self.cuts.extend(one.frame_num for one in found)
+        self.times_s.append(frame.t_s)
+        self.lumas.append(float(frame.luma(small.shape[1] // 2, small.shape[0] // 2).mean()))
+
+    @property
+    def step_s(self) -> float:
+        """Mean time between two frames, in seconds."""
+        count = len(self.times_s)
+        return (self.times_s[-1] - self.times_s[0]) / (count - 1) if count > 1 else 0.04
+
+    def boundaries(self) -> list[Boundary]:
+        """Where scenes begin, from frame 0 to one past the last, in order."""
+        count = len(self.times_s)
+        kinds: dict[int, Edge] = dict.fromkeys(self.cuts, "cut")
+        for first, last in self._black_runs():
+            for edge in (first, last):
+                near = [cut for cut in self.cuts if abs(cut - edge) <= 1]
+                if 0 < edge < count and not near:
+                    kinds[edge] = "fade"
+        least = max(1, round(self.stage.min_scene_s / self.step_s))
+        kept = [Boundary(0, "end")]
+        for frame, kind in sorted(kinds.items()):
+            if min(frame - kept[-1].frame, count - frame) >= least:
+                kept.append(Boundary(frame, kind))
+            elif kind == "cut" and kept[-1].kind == "fade":
+                kept[-1] = Boundary(frame, kind)
+        return [*kept, Boundary(count, "end")]
+
+    def _black_runs(self) -> list[tuple[int, int]]:
+        """Stretches of black as (first frame, one past the last)."""
+        least = max(1, round(self.stage.min_black_s / self.step_s))
+        dark = [luma < self.stage.black_luma for luma in self.lumas]
+        edges = [k for k, (a, b) in enumerate(pairwise([False, *dark, False])) if a != b]
+        runs = zip(edges[::2], edges[1::2], strict=True)
+        return [(first, last) for first, last in runs if last - first >= least]
+
+
+def _shrink(frame: Frame, width_px: int) -> NDArray[np.uint8]:
+    """A small RGB picture whose longer side has at most ``width_px``, even sides."""
+    scale = min(1.0, width_px / max(frame.width, frame.height))
+    width, height = (max(16, 2 * round(side * scale / 2)) for side in (frame.width, frame.height))
+    return frame.rgb(width, height)

@@ -1,0 +1,209 @@
+"""Run one stage, or several over one decode, on one clip: ledger rows and files come out."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import time
+import traceback
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tthd_tools.clip import Clip
+from tthd_tools.errors import AccessError, MediaError, Reject, StageError
+from tthd_tools.ledger import Child, Row
+from tthd_tools.pipeline import Step
+from tthd_tools.stage import ClipStage, share_frames
+from tthd_tools.workspace import Workspace, storage_error
+
+
+class DiskFullError(AccessError):
+    """The disk is full: the run stops, since nothing else would fit either."""
+
+
+@dataclass
+class Executor:
+    """Executes stages in this process and renames what they wrote into place when they are done."""
+
+    workspace: Workspace
+
+    def __call__(self, clip: Clip, steps: Sequence[Step]) -> list[Row]:
+        """Rows in the order of ``steps``; what a stage raised is in its row.
+
+        Raises DiskFullError when the disk is full.
+        """
+        folders = [self._fresh_folder(clip, step) for step in steps]
+        try:
+            if len(steps) == 1:
+                rows = [self._alone(clip, steps[0], folders[0])]
+            else:
+                rows = self._together(clip, steps, folders)
+        finally:
+            for folder in folders:
+                shutil.rmtree(folder, ignore_errors=True)
+        return rows
+
+    def _alone(self, clip: Clip, step: Step, folder: Path) -> Row:
+        began = time.perf_counter()
+        outcome: list[Clip] | Exception
+        try:
+            _check_source(clip)
+            outcome = list(_clip_stage(step).process(clip, folder))
+        except Exception as error:
+            outcome = error
+        return self._row(clip, step, folder, outcome, time.perf_counter() - began)
+
+    def _together(self, clip: Clip, steps: Sequence[Step], folders: Sequence[Path]) -> list[Row]:
+        began = time.perf_counter()
+        try:
+            _check_source(clip)
+            watches = [
+                _clip_stage(step).watch(clip, folder)
+                for step, folder in zip(steps, folders, strict=True)
+            ]
+            shared = share_frames(clip, watches)
+        except Exception as error:
+            seconds = time.perf_counter() - began
+            return [
+                self._row(clip, step, folder, error, seconds if step is steps[0] else 0.0)
+                for step, folder in zip(steps, folders, strict=True)
+            ]
+        decoding = time.perf_counter() - began - sum(one.seconds for one in shared)
+        return [
+            self._row(
+                clip,
+                step,
+                folder,
+                one.outcome if isinstance(one.outcome, Exception) else [one.outcome],
+                # The decode is booked on the first stage, and named in its numbers.
+                one.seconds + (decoding if step is steps[0] else 0.0),
+                {"decode_s": round(decoding, 3)} if step is steps[0] else {},
+            )
+            for step, folder, one in zip(steps, folders, shared, strict=True)
+        ]
+
+    def _fresh_folder(self, clip: Clip, step: Step) -> Path:
+        folder = self.workspace.tmp / f"{os.getpid()}.{clip.id}.{step.name}"
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            raise _full(error, folder) from error
+        return folder
+
+    def _row(
+        self,
+        clip: Clip,
+        step: Step,
+        folder: Path,
+        outcome: Sequence[Clip] | Exception,
+        seconds: float,
+        numbers: dict[str, float] | None = None,
+    ) -> Row:
+        row = Row(
+            id=clip.id,
+            item_id=clip.item.item_id,
+            stage=step.name,
+            fingerprint=step.fingerprint(clip),
+            outcome="ok",
+            numbers=numbers or {},
+            span_s=round(clip.span.duration_s, 6),
+            seconds=round(seconds, 3),
+        )
+        if isinstance(outcome, Exception):
+            return failure(row, outcome, clip)
+        kept = self._keep_files(clip, step, row.fingerprint, folder)
+        children = tuple(_child(clip, one, step) for one in outcome)
+        return _changed(row, children=children, has_files=kept)
+
+    def _keep_files(self, clip: Clip, step: Step, fingerprint: str, folder: Path) -> bool:
+        if not any(folder.iterdir()):
+            return False
+        target = self.workspace.folder(clip.id, step.name, fingerprint)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.exists():
+                shutil.rmtree(target)
+            folder.rename(target)
+        except OSError as error:
+            raise _full(error, target) from error
+        return True
+
+
+def failure(row: Row, error: Exception, clip: Clip) -> Row:
+    """The row of a stage that raised. Raises DiskFullError when the disk is full."""
+    if isinstance(error, Reject):
+        return _changed(row, outcome="rejected", reason=error.reason, numbers=dict(error.numbers))
+    if isinstance(error, StageError):
+        return _changed(
+            row, outcome="failed", reason=error.reason, code=error.code, message=str(error)
+        )
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        raise _full(error, Path(error.filename or clip.source)) from error
+    if isinstance(error, AccessError):
+        raise DiskFullError(str(error)) from error
+    if isinstance(error, MemoryError):
+        message = f"{clip.item.path}: out of memory in {row.stage}; try fewer --workers"
+        return _changed(row, outcome="failed", reason="out_of_memory", code="S009", message=message)
+    return _changed(
+        row,
+        outcome="failed",
+        reason="internal_error",
+        code="X001",
+        message=f"{row.stage} broke on {row.id}: {type(error).__name__}: {error}",
+        detail="".join(traceback.format_exception(error)),
+    )
+
+
+def _changed(row: Row, **changes: object) -> Row:
+    return Row(**{**{name: getattr(row, name) for name in Row.__dataclass_fields__}, **changes})
+
+
+def _child(parent: Clip, clip: Clip, step: Step) -> Child:
+    part = clip.parts.get(step.stage.provides.stage) if clip.reason is None else None
+    return Child(
+        key="" if clip.id == parent.id else clip.id,
+        level=clip.level,
+        start_s=round(clip.span.start_s, 6),
+        end_s=round(clip.span.end_s, 6),
+        part=None if part is None else part.model_dump(mode="json"),
+        reason=clip.reason,
+        numbers=dict(clip.numbers) if clip.reason is not None else {},
+    )
+
+
+def _clip_stage(step: Step) -> ClipStage:
+    if not isinstance(step.stage, ClipStage):
+        raise TypeError(f"{step.name} is no clip stage")
+    return step.stage
+
+
+def _check_source(clip: Clip) -> None:
+    try:
+        size = clip.source.stat().st_size
+    except OSError as error:
+        raise MediaError(
+            f"{clip.item.path} was registered but cannot be found or read now; put it back, "
+            "or run `tthd ingest` again",
+            code="S004",
+            reason="unreadable",
+        ) from error
+    if size != clip.item.size_bytes:
+        raise MediaError(
+            f"{clip.item.path} has changed since it was registered ({clip.item.size_bytes} bytes "
+            f"then, {size} now); run `tthd ingest` again",
+            code="S011",
+            reason="changed",
+        )
+
+
+def _full(error: OSError, path: Path) -> AccessError:
+    return DiskFullError(str(storage_error(error, path)))
+
+
+def setup_all(steps: Iterable[Step]) -> None:
+    """Load what the stages need, once in a process."""
+    for step in steps:
+        step.stage.setup()

@@ -1,0 +1,226 @@
+"""Follow faces through a scene: frames go in one by one, tracks with a mesh a frame come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tthd_tools.faces.geometry import interocular_px, mesh_box, mesh_roll_deg, roll_deg
+from tthd_tools.faces.records import Box, Detection, Detector, Landmarker, Mesh
+
+if TYPE_CHECKING:
+    from tthd_tools.media import Frame
+
+LOOK_SCALE = 2.0  # what the landmarker is shown, over the box
+LOOK_PX = 256  # its size: the mesh's own 1.5 × crop then is 192 px, its input
+FACE_PX = 24  # side of the grey picture that tells people apart after a gap
+
+
+class Seen(NamedTuple):
+    """One face in one frame, in source pixels: mesh, square box, and what the engine added."""
+
+    mesh: Mesh
+    box: Box
+    face: NDArray[np.float32]  # (24, 24) normalised grey, eyes level
+
+
+@dataclass
+class Track:
+    """One face from frame ``first`` on; ``seen`` has one entry a frame, None where it was lost."""
+
+    number: int
+    first: int
+    seen: list[Seen | None] = field(default_factory=list)
+    missing: int = 0
+    doubts: int = 0
+
+    @property
+    def last(self) -> Seen:
+        """The newest sight of the face."""
+        return next(one for one in reversed(self.seen) if one is not None)
+
+
+@dataclass(frozen=True)
+class TrackerOptions:
+    """``detect_every`` and ``lost_after`` in frames, sizes in source pixels."""
+
+    min_score: float = 0.5
+    min_presence: float = 0.5
+    detect_every: int = 10
+    lost_after: int = 12
+    least_px: float = 24.0
+    most_faces: int = 8
+    min_likeness: float = 0.5
+
+
+class FaceTracker:
+    """Detector at some rate, mesh in every frame on the box of the frame before.
+
+    ``live`` are the tracks that go on, ``ended`` those that have ended (the caller takes them),
+    ``tiny_px`` the width of the largest face that was too small to follow.
+    """
+
+    def __init__(self, detector: Detector, landmarker: Landmarker, options: TrackerOptions) -> None:
+        self._detector = detector
+        self._landmarker = landmarker
+        self._options = options
+        self._count = 0
+        self._shown: Frame | None = None
+        self.live: list[Track] = []
+        self.ended: list[Track] = []
+        self.tiny_px = 0.0
+        self.faces_seen = 0
+
+    def step(self, k: int, frame: Frame) -> None:
+        """Take output frame ``k``; a frame shown twice is looked at once."""
+        if frame is self._shown:
+            for track in self.live:
+                track.seen.append(track.seen[-1])
+        else:
+            self._look(k, frame)
+        self._shown = frame
+        self.faces_seen = sum(track.seen[-1] is not None for track in self.live)
+
+    def _look(self, k: int, frame: Frame) -> None:
+        options = self._options
+        followed = [self._follow(track, frame) for track in self.live]
+        lost = any(one is None for one in followed)
+        due = k % options.detect_every == 0
+        if due or (lost and k % 2 == 0) or (not self.live and k % (options.detect_every // 2) == 0):
+            detections = self._detector.detect(frame.rgb())
+            self._recover(followed, detections, frame)
+            if due:
+                self._doubt(followed, detections)
+            self._end_twins(followed)
+            self._note(followed)
+            self._begin(k, frame, detections)
+        else:
+            self._end_twins(followed)
+            self._note(followed)
+
+    def _follow(self, track: Track, frame: Frame) -> Seen | None:
+        """The face near where it was, if it is there."""
+        if track.missing:
+            return None
+        before = track.last
+        seen = self._locate(frame, before.box, mesh_roll_deg(before.mesh.points))
+        return seen if seen is not None and _near(seen.box, before.box) else None
+
+    def _recover(
+        self, followed: list[Seen | None], detections: Sequence[Detection], frame: Frame
+    ) -> None:
+        """Look for lost faces where the detector sees one that nobody has, of the same looks."""
+        for index, track in enumerate(self.live):
+            if followed[index] is not None:
+                continue
+            taken = [seen.box for seen in followed if seen is not None]
+            free = [one for one in detections if all(iou(one.box, box) < 0.3 for box in taken)]
+            for detection in sorted(free, key=lambda one: -iou(one.box, track.last.box)):
+                if not _near(detection.box, track.last.box, reach=1.0):
+                    continue
+                seen = self._locate(frame, detection.box, roll_deg(*detection.keypoints[:2]))
+                if seen is not None and likeness(seen, track.last) >= self._options.min_likeness:
+                    followed[index] = seen
+                    break
+
+    def _doubt(self, followed: list[Seen | None], detections: Sequence[Detection]) -> None:
+        """A mesh that the detector has not confirmed three times in a row clings to no face."""
+        for index, track in enumerate(self.live):
+            seen = followed[index]
+            confirmed = seen is not None and any(iou(one.box, seen.box) > 0.2 for one in detections)
+            track.doubts = 0 if confirmed else track.doubts + 1
+            if track.doubts >= 3:
+                followed[index] = None
+
+    def _end_twins(self, followed: list[Seen | None]) -> None:
+        """Of two tracks that have come onto one face, the younger loses it."""
+        for index, seen in enumerate(followed):
+            for older in followed[:index]:
+                if seen is not None and older is not None and iou(seen.box, older.box) > 0.4:
+                    followed[index] = None
+
+    def _note(self, followed: Sequence[Seen | None]) -> None:
+        for track, seen in zip(self.live, followed, strict=True):
+            track.seen.append(seen)
+            track.missing = 0 if seen is not None else track.missing + 1
+        gone = [track for track in self.live if track.missing > self._options.lost_after]
+        self.ended.extend(gone)
+        self.live = [track for track in self.live if track not in gone]
+
+    def _begin(self, k: int, frame: Frame, detections: Sequence[Detection]) -> None:
+        taken = [track.last.box for track in self.live]
+        for detection in sorted(detections, key=lambda one: -_width(one.box)):
+            if detection.score < self._options.min_score:
+                continue
+            if any(iou(detection.box, box) > 0.2 for box in taken):
+                continue
+            if _width(detection.box) < self._options.least_px:
+                self.tiny_px = max(self.tiny_px, _width(detection.box))
+                continue
+            if len(self.live) >= self._options.most_faces:
+                return
+            seen = self._locate(frame, detection.box, roll_deg(*detection.keypoints[:2]))
+            if seen is None or any(iou(seen.box, box) > 0.2 for box in taken):
+                continue
+            self.live.append(Track(self._count, k, [seen]))
+            self._count += 1
+            taken.append(seen.box)
+
+    def _locate(self, frame: Frame, box: Box, angle_deg: float) -> Seen | None:
+        from tthd_tools.media import Crop
+
+        cx, cy, width = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, _width(box)
+        side = LOOK_SCALE * max(width, box[3] - box[1])
+        picture = frame.crop_rgb(Crop(cx, cy, side), LOOK_PX)
+        margin = LOOK_PX * (1 - 1 / LOOK_SCALE) / 2
+        inner = (margin, margin, LOOK_PX - margin, LOOK_PX - margin)
+        mesh = self._landmarker.locate(picture, inner, angle_deg)
+        if mesh is None or mesh.presence < self._options.min_presence:
+            return None
+        points = mesh.points * np.float32(side / LOOK_PX)
+        points[:, 0] += np.float32(cx - side / 2)
+        points[:, 1] += np.float32(cy - side / 2)
+        moved = mesh._replace(points=points)
+        return Seen(moved, mesh_box(points), _grey_face(frame, points))
+
+
+def likeness(a: Seen, b: Seen) -> float:
+    """Correlation of two faces' normalised grey pictures, -1 … 1."""
+    return float((a.face * b.face).mean())
+
+
+def iou(a: Box, b: Box) -> float:
+    """Intersection over union of two boxes."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = width * height
+    return shared / (_width(a) * (a[3] - a[1]) + _width(b) * (b[3] - b[1]) - shared)
+
+
+def _width(box: Box) -> float:
+    return box[2] - box[0]
+
+
+def _near(box: Box, before: Box, reach: float = 0.6) -> bool:
+    """Whether a face could have moved from ``before`` to ``box`` by the next frame."""
+    shift = max(
+        abs(box[0] + box[2] - before[0] - before[2]), abs(box[1] + box[3] - before[1] - before[3])
+    )
+    ratio = _width(box) / max(_width(before), 1e-6)
+    return shift / 2 < reach * _width(before) and 0.6 < ratio < 1.7
+
+
+def _grey_face(frame: Frame, points: NDArray[np.float32]) -> NDArray[np.float32]:
+    from tthd_tools.media import Crop
+
+    cx, cy = (float(x) for x in points[:, :2].mean(axis=0))
+    side = 2.0 * max(interocular_px(points), 4.0)
+    luma = frame.crop_luma(Crop(cx, cy, side, mesh_roll_deg(points)), FACE_PX).astype(np.float32)
+    normal = (luma - luma.mean()) / max(float(luma.std()), 1.0)
+    return np.asarray(normal, np.float32)

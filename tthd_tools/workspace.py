@@ -1,0 +1,176 @@
+"""The folder of one corpus in the making: its items, ledger, clip files, and who may write it."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tthd_tools import __version__
+from tthd_tools.clip import Clip, Item, Span
+from tthd_tools.errors import AccessError, LockedError, UsageError
+from tthd_tools.ledger import Ledger, Row
+
+INGEST = "ingest"
+RESERVE_BYTES = 1 << 20
+
+
+class Workspace:
+    """Paths and ledger of one workspace.
+
+    ``work/workspace.json`` says which raw folder it reads; ``ledger/`` what happened; ``clips/``
+    holds what stages have written, one folder per clip, stage and fingerprint; ``tmp/`` what is
+    being written; ``fits/`` and ``table/`` what follows from all clips.
+    """
+
+    def __init__(self, root: Path, *, ledger: bool = True) -> None:
+        marker = root / "workspace.json"
+        if not marker.is_file():
+            raise UsageError(
+                f"{root} is no workspace; make one with `tthd ingest RAW --work {root}`"
+            )
+        facts = json.loads(marker.read_text(encoding="utf-8"))
+        self.root = root
+        self.raw = Path(os.path.normpath(root.absolute() / facts["raw"]))
+        self.clips = root / "clips"
+        self.tmp = root / "tmp"
+        self.fits = root / "fits"
+        self.table = root / "table" / "clips.parquet"
+        self.ledger = Ledger(root / "ledger", read=ledger)
+
+    @classmethod
+    def create(cls, root: Path, raw: Path) -> Workspace:
+        """Open the workspace in ``root``, made if it is not there; it remembers ``raw``.
+
+        Raises UsageError if it belongs to another raw folder, AccessError if it cannot be written.
+        """
+        marker = root / "workspace.json"
+        relative = os.path.relpath(raw.absolute(), root.absolute())
+        if marker.is_file():
+            workspace = cls(root)
+            if workspace.raw != Path(os.path.normpath(raw.absolute())):
+                raise UsageError(
+                    f"{root} belongs to the raw folder {workspace.raw}, not {raw}; "
+                    "give another folder with --work"
+                )
+            return workspace
+        if root.is_dir() and any(root.iterdir()):
+            raise UsageError(
+                f"{root} is not empty and no workspace; give another folder with --work"
+            )
+        with storage_errors(root):
+            for name in ("ledger", "clips", "tmp", "table", "fits"):
+                (root / name).mkdir(parents=True, exist_ok=True)
+            write_atomically(
+                marker, json.dumps({"raw": relative, "tthd_tools": __version__}, indent=1) + "\n"
+            )
+        return cls(root)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the workspace for writing; the kernel releases it when the process ends.
+
+        Raises LockedError, naming the process, if another one holds it.
+        """
+        import fcntl
+
+        with storage_errors(self.root):
+            file = (self.root / "lock").open("a+")
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise LockedError(
+                    f"{self.root} is being written by {file.read().strip() or 'another process'}; "
+                    "wait for it to end, or use another --work"
+                ) from None
+            file.truncate(0)
+            file.write(
+                f"process {os.getpid()} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])})"
+            )
+            file.flush()
+            self.ledger = Ledger(self.root / "ledger")
+            self._tidy()
+            yield
+
+    def _tidy(self) -> None:
+        """Remove what a killed process has left, and keep some space for the last ledger rows."""
+        for left in self.tmp.iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        for left in (self.root / "ledger").glob("*.tmp"):
+            left.unlink()
+        self.ledger.compact()
+        reserve = self.root / "reserve"
+        if not reserve.exists():
+            reserve.write_bytes(os.urandom(RESERVE_BYTES))
+
+    def record(self, rows: Iterable[Row]) -> None:
+        """Append rows to the ledger, giving up the reserved space if the disk is full."""
+        rows = list(rows)
+        try:
+            self.ledger.append(rows)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            (self.root / "reserve").unlink(missing_ok=True)
+            self.ledger.append(rows)
+
+    def folder(self, clip_id: str, stage: str, fingerprint: str) -> Path:
+        """Where the files of one stage for one clip lie."""
+        return self.clips / clip_id / f"{stage}.{fingerprint[:12]}"
+
+    def items(self) -> list[tuple[Item, Row]]:
+        """Items that could be registered, newest registration each, sorted by id."""
+        found = {row.id: row for row in self.ledger if row.stage == INGEST}
+        return [
+            (Item.model_validate(row.children[0].part), row)
+            for _, row in sorted(found.items())
+            if row.outcome == "ok"
+        ]
+
+    def refused(self) -> list[Row]:
+        """Files that ``ingest`` could not register, newest attempt each, sorted by id."""
+        found = {row.id: row for row in self.ledger if row.stage == INGEST}
+        return [row for _, row in sorted(found.items()) if row.outcome != "ok"]
+
+    def clip_of(self, item: Item) -> Clip:
+        """The record of level item with which the walk through the stages begins."""
+        return Clip(item.item_id, "item", item, self.raw / item.path, Span(0.0, item.duration_s))
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn errors of the file system into one sentence about ``path``."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+def storage_error(error: OSError, path: Path) -> AccessError:
+    """The sentence for a file system error."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return AccessError(
+            f"the disk of {path} is full; free some space (`tthd gc` shows what can go) and run the "
+            "same command again: it goes on where it stopped"
+        )
+    return AccessError(f"{error.filename or path} cannot be written: {error.strerror or error}")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file so that a reader sees the old one or the new one, never a part."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def canonical_json(data: Any) -> str:
+    """JSON with sorted keys and no spaces: the same data give the same text."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
