@@ -78,7 +78,7 @@ class ShardEntry(Record):
 class Release(Record):
     """The contents of ``shards.json``."""
 
-    format: int = FORMAT
+    format: Literal[1] = FORMAT
     release: ReleaseFacts
     members: tuple[str, ...]
     samples: int
@@ -86,12 +86,25 @@ class Release(Record):
     shards: tuple[ShardEntry, ...]
 
 
+def tier_objection(
+    tier: str | None, rights: str | None, review_state: str | None, facts: ReleaseFacts
+) -> str | None:
+    """Why a sample of that tier, with those rights, may not be in a release; None if it may."""
+    if tier not in TIERS or TIERS.index(tier) < TIERS.index(facts.tier):
+        return f"its own tier is {tier}"
+    if facts.tier == "internal":
+        return None
+    if rights in (None, "unknown"):
+        return "its rights are unknown"
+    return None if review_state == "accepted" else f"its review state is {review_state}"
+
+
 def read_release(folder: Path) -> Release:
     """What ``shards.json`` says. Raises UsageError where there is none, or it is not ours."""
     path = folder / SHARDS
     try:
-        if path.stat().st_size > MAX_LIST_BYTES:
-            raise UsageError(f"{path} is too large to be the list of a release")
+        if path.stat().st_size > MAX_LIST_BYTES or not path.is_file():
+            raise UsageError(f"{path} cannot be the list of a release: too large, or no file")
         return Release.model_validate_json(path.read_bytes())
     except OSError as error:
         raise UsageError(
@@ -115,6 +128,11 @@ def files(folder: Path) -> Iterator[str]:
             if path.is_symlink() and path.is_dir()
         ]
     yield from sorted(found)
+
+
+def is_plain(path: Path) -> bool:
+    """Whether it is a file, neither a link nor anything that could block or lead elsewhere."""
+    return path.is_file() and not path.is_symlink()
 
 
 def sha256_of(path: Path) -> str:

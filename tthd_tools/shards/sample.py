@@ -8,20 +8,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from zipfile import BadZipFile
 
 from tthd_tools import __version__
 from tthd_tools.arrays import load_arrays, save_arrays
 from tthd_tools.clip import AUDIO_RATE_HZ, FPS, Clip
 from tthd_tools.errors import AccessError, UsageError
+from tthd_tools.stages.encode import EncodePart
+from tthd_tools.stages.masks import MasksPart
 from tthd_tools.stages.tracks import POINT_SCALE
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 1
+FORMAT: Literal[1] = 1
 """Version of the layout of a sample; raised when a member's meaning changes."""
 REQUIRED = ("json", "txt", "mp4", "wav", "align.json", "masks.npz")
 LANDMARKS = "lmk.npz"
@@ -62,7 +64,6 @@ class Sample:
 def sample_of(
     clip: Clip,
     *,
-    size_px: int,
     split: str = "all",
     group: str | None = None,
     text: str | None = None,
@@ -72,12 +73,13 @@ def sample_of(
 ) -> Sample:
     """The sample of a finished clip, for a release of that ``tier``.
 
-    ``size_px`` is the side of the stored picture, ``group`` the speaker group (the item's speaker
-    where none is known), ``text`` the normalised text (the item's where there is none).
-    Raises KeyError where a stage has left no files.
+    ``group`` is the speaker group (the item's speaker where none is known), ``text`` the normalised
+    text (the item's where there is none). Raises KeyError for a clip that has not come through the
+    stages tracks, encode and masks.
     """
     group = group or clip.item.speaker_id
-    record = _record(clip, size_px, tier) | {
+    encode = clip.part(EncodePart)
+    record = _record(clip, encode, tier) | {
         "split": split,
         "speaker_group": group,
         "review_state": review_state,
@@ -88,17 +90,17 @@ def sample_of(
         group=group,
         record=record,
         text=clip.item.text if text is None else text,
-        video=clip.folders["encode"] / "video.mp4",
-        audio=clip.folders["encode"] / "audio.wav",
-        masks=clip.folders["masks"] / "masks.npz",
+        video=clip.file(EncodePart, "video.mp4"),
+        audio=clip.file(EncodePart, "audio.wav"),
+        masks=clip.file(MasksPart, "masks.npz"),
         tracks=clip.folders["tracks"],
-        frames=clip.frame_count,
-        size_px=size_px,
+        frames=encode.frames,
+        size_px=encode.size_px,
         align=align or {},
     )
 
 
-def _record(clip: Clip, size_px: int, tier: str) -> dict[str, Any]:
+def _record(clip: Clip, encode: EncodePart, tier: str) -> dict[str, Any]:
     item = clip.item
     source: dict[str, Any] = {
         "sha256": item.sha256,
@@ -123,8 +125,8 @@ def _record(clip: Clip, size_px: int, tier: str) -> dict[str, Any]:
         "source": source,
         "start_s": clip.span.start_s,
         "end_s": clip.span.end_s,
-        "picture": {"frames": clip.frame_count, "fps": FPS, "size_px": size_px},
-        "sound": {"rate_hz": AUDIO_RATE_HZ},
+        "picture": {"frames": encode.frames, "fps": FPS, "size_px": encode.size_px},
+        "sound": {"samples": encode.samples, "rate_hz": AUDIO_RATE_HZ},
         "parts": {name: part.model_dump(mode="json") for name, part in clip.parts.items()},
         "fingerprints": dict(clip.fingerprints),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
@@ -10,26 +9,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from tthd_tools.errors import AccessError, RefusedError, UsageError
+from tthd_tools.errors import AccessError, RefusedError
 from tthd_tools.shards.index import index_bytes, index_row, sample_ranges
 from tthd_tools.shards.plan import PlannedShard, plan_shards
+from tthd_tools.shards.previous import carry_over, is_current, old_release, unchanged
 from tthd_tools.shards.publish import link_or_copy, staging
 from tthd_tools.shards.release import (
     INDEX,
     SHARDS,
     SUMS,
-    TIERS,
     Release,
     ReleaseFacts,
     ShardEntry,
     files,
     format_sums,
     read_release,
-    read_sums,
     sha256_of,
+    tier_objection,
 )
 from tthd_tools.shards.sample import Sample, members
-from tthd_tools.shards.tar import TarDamage, TarFile
+from tthd_tools.shards.tar import TarFile
 from tthd_tools.workspace import storage_errors
 
 Progress = Callable[[int, int], None]
@@ -65,16 +64,17 @@ def write_release(
     tier may not have, AccessError where the disk is full, a file is missing or cannot be written.
     """
     out = out.resolve()
-    old = _old_release(out)
+    old = old_release(out)
     shards = plan_shards(_allowed(samples, facts), facts.members, max_shard_bytes)
-    kept = _unchanged(shards, old, out)
     with storage_errors(out):
-        if old is None or len(kept) < len(shards) or not _is_current(old, kept, facts, out):
+        kept = unchanged(shards, old, out)
+        if old is None or len(kept) < len(shards) or not is_current(old, kept, facts, out):
             with staging(out) as folder:
                 _check_space(folder, shards, kept)
-                _Build(folder, out, facts, progress or (lambda done, total: None)).run(shards, kept)
-                _carry_over(out, folder, old)
-                _list_all(folder)
+                build = _Build(folder, out, facts, progress or (lambda done, total: None))
+                release = build.run(shards, kept)
+                carry_over(out, folder, old)
+                _write_sums(folder, release)
     return _summary(read_release(out), old, kept, out)
 
 
@@ -85,7 +85,7 @@ class _Build:
         self.folder, self.out, self.facts, self.progress = folder, out, facts, progress
         self.done = self.total = 0
 
-    def run(self, shards: list[PlannedShard], kept: dict[str, ShardEntry]) -> None:
+    def run(self, shards: list[PlannedShard], kept: dict[str, ShardEntry]) -> Release:
         """Write or keep each shard, then the index and the list."""
         self.total = sum(len(shard.samples) for shard in shards)
         entries: list[ShardEntry] = []
@@ -108,6 +108,7 @@ class _Build:
             shards=tuple(entries),
         )
         _write_file(self.folder / SHARDS, (release.model_dump_json(indent=1) + "\n").encode())
+        return release
 
     def _write(self, shard: PlannedShard) -> ShardEntry:
         path = self.folder / shard.path
@@ -136,71 +137,17 @@ class _Build:
         self.progress(self.done, self.total)
 
 
-def _old_release(out: Path) -> Release | None:
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return None
-    if not (out / SHARDS).is_file():
-        raise UsageError(
-            f"{out} is not empty and holds no release of ours; give another folder with --out"
-        )
-    return read_release(out)
-
-
 def _allowed(samples: Iterable[Sample], facts: ReleaseFacts) -> Iterable[Sample]:
     for sample in samples:
-        against = tier_objection(sample.record, facts)
+        record = sample.record
+        against = tier_objection(
+            record.get("tier"), record.get("rights"), record.get("review_state"), facts
+        )
         if against:
             raise RefusedError(
                 f"{sample.key} may not go into a release of tier {facts.tier}: {against}"
             )
         yield sample
-
-
-def tier_objection(record: Any, facts: ReleaseFacts) -> str | None:
-    """Why a sample with that ``json`` may not be in a release of that tier; None if it may."""
-    tier = record.get("tier")
-    if tier not in TIERS or TIERS.index(tier) < TIERS.index(facts.tier):
-        return f"its own tier is {tier}"
-    if facts.tier == "internal":
-        return None
-    if record.get("rights") in (None, "unknown"):
-        return "its rights are unknown"
-    if record.get("review_state") != "accepted":
-        return f"its review state is {record.get('review_state')}, not accepted"
-    return None
-
-
-def _unchanged(shards: list[PlannedShard], old: Release | None, out: Path) -> dict[str, ShardEntry]:
-    """Shards that need no writing: same planned content, and still there with all samples."""
-    entries = {entry.path: entry for entry in old.shards} if old else {}
-    kept: dict[str, ShardEntry] = {}
-    for shard in shards:
-        entry, path = entries.get(shard.path), out / shard.path
-        if not entry or entry.content != shard.content or path.is_symlink():
-            continue
-        if path.is_file() and path.stat().st_size == entry.bytes and _holds(path, shard):
-            kept[shard.path] = entry
-    return kept
-
-
-def _holds(path: Path, shard: PlannedShard) -> bool:
-    try:
-        return list(sample_ranges(path)) == [sample.key for sample in shard.samples]
-    except TarDamage:
-        return False
-
-
-def _is_current(old: Release, kept: dict[str, ShardEntry], facts: ReleaseFacts, out: Path) -> bool:
-    """Whether the release in ``out`` is already the one that would be written."""
-    if old.release != facts or len(old.shards) != len(kept):
-        return False
-    try:
-        sums = read_sums(out)
-    except (OSError, ValueError):
-        return False
-    if {*sums, SUMS} != set(files(out)):
-        return False
-    return all(sums[name] == sha256_of(out / name) for name in (SHARDS, INDEX) if name in sums)
 
 
 def _check_space(folder: Path, shards: list[PlannedShard], kept: dict[str, ShardEntry]) -> None:
@@ -214,22 +161,8 @@ def _check_space(folder: Path, shards: list[PlannedShard], kept: dict[str, Shard
         )
 
 
-def _carry_over(out: Path, folder: Path, old: Release | None) -> None:
-    """Keep what people have put beside our files: a card, a licence, notes."""
-    ours = {SHARDS, INDEX, SUMS, *(entry.path for entry in (old.shards if old else ()))}
-    for name in files(out) if out.is_dir() else ():
-        if name in ours or (folder / name).exists():
-            continue
-        if (out / name).is_symlink() or not (out / name).is_file():
-            raise UsageError(f"{out / name} is a link or no file; move it out of the release")
-        link_or_copy(out / name, folder / name)
-
-
-def _list_all(folder: Path) -> None:
-    known = {
-        entry["path"]: entry["sha256"]
-        for entry in json.loads((folder / SHARDS).read_bytes())["shards"]
-    }
+def _write_sums(folder: Path, release: Release) -> None:
+    known = {entry.path: entry.sha256 for entry in release.shards}
     sums = {name: known.get(name) or sha256_of(folder / name) for name in files(folder)}
     _write_file(folder / SUMS, format_sums(sums).encode())
 

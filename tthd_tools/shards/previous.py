@@ -1,0 +1,79 @@
+"""The release that is there already: it comes in, what of it may stay as it is goes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tthd_tools.errors import UsageError
+from tthd_tools.shards.index import sample_ranges
+from tthd_tools.shards.plan import PlannedShard
+from tthd_tools.shards.publish import link_or_copy
+from tthd_tools.shards.release import (
+    INDEX,
+    SHARDS,
+    SUMS,
+    Release,
+    ReleaseFacts,
+    ShardEntry,
+    files,
+    is_plain,
+    read_release,
+    read_sums,
+    sha256_of,
+)
+from tthd_tools.shards.tar import TarDamage
+
+
+def old_release(out: Path) -> Release | None:
+    """The release in ``out``, if any. Raises UsageError where something else lies there."""
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return None
+    if not (out / SHARDS).is_file():
+        raise UsageError(
+            f"{out} is not empty and holds no release of ours; give another folder with --out"
+        )
+    return read_release(out)
+
+
+def unchanged(shards: list[PlannedShard], old: Release | None, out: Path) -> dict[str, ShardEntry]:
+    """Shards that need no writing: same planned content, and still there with all samples."""
+    entries = {entry.path: entry for entry in old.shards} if old else {}
+    kept: dict[str, ShardEntry] = {}
+    for shard in shards:
+        entry, path = entries.get(shard.path), out / shard.path
+        if not entry or entry.content != shard.content:
+            continue
+        if is_plain(path) and path.stat().st_size == entry.bytes and _holds(path, shard):
+            kept[shard.path] = entry
+    return kept
+
+
+def _holds(path: Path, shard: PlannedShard) -> bool:
+    try:
+        return list(sample_ranges(path)) == [sample.key for sample in shard.samples]
+    except TarDamage:
+        return False
+
+
+def is_current(old: Release, kept: dict[str, ShardEntry], facts: ReleaseFacts, out: Path) -> bool:
+    """Whether the release in ``out`` is already the one that would be written."""
+    if old.release != facts or len(old.shards) != len(kept):
+        return False
+    try:
+        sums = read_sums(out)
+    except (OSError, ValueError):
+        return False
+    if {*sums, SUMS} != set(files(out)):
+        return False
+    return all(sums[name] == sha256_of(out / name) for name in (SHARDS, INDEX) if name in sums)
+
+
+def carry_over(out: Path, folder: Path, old: Release | None) -> None:
+    """Keep what people have put beside our files: a card, a licence, notes."""
+    ours = {SHARDS, INDEX, SUMS, *(entry.path for entry in (old.shards if old else ()))}
+    for name in files(out) if out.is_dir() else ():
+        if name in ours or (folder / name).exists():
+            continue
+        if not is_plain(out / name):
+            raise UsageError(f"{out / name} is a link or no file; move it out of the release")
+        link_or_copy(out / name, folder / name)
