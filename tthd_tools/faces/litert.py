@@ -24,6 +24,7 @@ MIN_FACE_INPUT_PX = (
     8.5  # narrower faces in its input are missed; from 10 on all are found at score 0.3
 )
 MERGE_IOU = 0.3
+NESTED = 0.5  # a box so far inside another is the same face at a wrong size
 
 Floats = NDArray[np.float32]
 
@@ -150,19 +151,19 @@ def _merge(scores: Floats, points: Floats) -> list[Detection]:
     order = np.argsort(-scores, kind="stable")
     faces = []
     while len(order):
-        overlap = _iou(points[order[0], :2], points[order, :2])
-        group = order[overlap > MERGE_IOU]
+        iou, inside = _overlaps(points[order[0], :2], points[order, :2])
+        group = order[iou > MERGE_IOU]
         share = scores[group] / scores[group].sum()
         mean = np.einsum("n,nkc->kc", share, points[group])
         box = (float(mean[0, 0]), float(mean[0, 1]), float(mean[1, 0]), float(mean[1, 1]))
         faces.append(Detection(box, float(scores[order[0]]), mean[2:].astype(np.float32)))
-        order = order[overlap <= MERGE_IOU]
+        order = order[(iou <= MERGE_IOU) & (inside <= NESTED)]
     return faces
 
 
-def _iou(box: Floats, boxes: Floats) -> Floats:
-    """Intersection over union of one (2, 2) with many (N, 2, 2) pairs of corners."""
+def _overlaps(box: Floats, boxes: Floats) -> tuple[Floats, Floats]:
+    """Shared area of one (2, 2) with many (N, 2, 2) boxes, over the union and over the smaller."""
     low, high = np.maximum(box[0], boxes[:, 0]), np.minimum(box[1], boxes[:, 1])
     shared = np.prod(np.clip(high - low, 0, None), axis=1)
-    areas = np.prod(boxes[:, 1] - boxes[:, 0], axis=1)
-    return np.asarray(shared / (np.prod(box[1] - box[0]) + areas - shared), np.float32)
+    one, many = np.prod(box[1] - box[0]), np.prod(boxes[:, 1] - boxes[:, 0], axis=1)
+    return shared / (one + many - shared), shared / np.minimum(one, many)
