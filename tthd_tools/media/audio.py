@@ -16,7 +16,6 @@ from tthd_tools.media.container import (
     MAX_LEADING_ERRORS,
     MISSING_TAIL_S,
     SEEKABLE,
-    Picture,
     audio_stream,
     boundary,
     open_media,
@@ -25,6 +24,7 @@ from tthd_tools.media.container import (
     video_stream,
 )
 from tthd_tools.media.encode import write_error
+from tthd_tools.media.picture import Picture
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame

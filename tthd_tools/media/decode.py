@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tthd_tools.media.container import Decoded, timed_frames
-from tthd_tools.media.frame import Frame, planes_of, rotation_deg
+from tthd_tools.media.colour import planes_of
+from tthd_tools.media.frame import Frame, rotation_deg
+from tthd_tools.media.picture import Decoded, timed_frames
 
 TOLERANCE_S = 1e-4
 # Half an output frame minus what timestamps may be rounded by: an exact tie shows the earlier one.

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 
 from tthd_tools.errors import MediaError
 from tthd_tools.media.container import (
-    Picture,
     audio_stream,
     boundary,
     no_video,
@@ -20,6 +19,7 @@ from tthd_tools.media.container import (
     video_stream,
 )
 from tthd_tools.media.frame import rotation_deg, upright_size
+from tthd_tools.media.picture import Picture
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
