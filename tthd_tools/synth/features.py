@@ -12,6 +12,7 @@ from tthd_tools.synth.person import Person
 from tthd_tools.synth.portrait import CHIN_Y, EYE_Y
 
 LINE = (34.0, 18.0, 16.0)
+UPPER_SHARE = 0.2  # of the opening, above the line of the closed lips
 
 
 def lip_gap(person: Person, pose: Pose) -> float:
@@ -26,14 +27,14 @@ def mouth_half_width(person: Person, pose: Pose) -> float:
 
 def corner_y(pose: Pose) -> float:
     """Height of the corners of the mouth: a smile lifts them, grief lowers them."""
-    return MOUTH_Y - 0.075 * pose.smile + 0.15 * pose.opening
+    return MOUTH_Y - 0.075 * pose.smile + 0.08 * pose.opening
 
 
 def landmarks(person: Person, pose: Pose) -> dict[str, tuple[float, float]]:
     """Named points of the face at rest; left and right are those of the picture."""
     eye, half = person.eye_distance / 2, person.eye_width
     gap, wide = lip_gap(person, pose), mouth_half_width(person, pose)
-    upper, lower = MOUTH_Y - 0.3 * gap, MOUTH_Y + 0.7 * gap
+    upper, lower = MOUTH_Y - UPPER_SHARE * gap, MOUTH_Y + (1.0 - UPPER_SHARE) * gap
     return {
         "left_eye_outer": (-eye - half, EYE_Y - 0.01),
         "left_eye_inner": (-eye + half, EYE_Y + 0.015),
@@ -119,15 +120,15 @@ def _paint_mouth(patch: Brush, person: Person, pose: Pose) -> None:
     """Inside, teeth, tongue, lips with light on the lower one, the line between closed lips."""
     gap, wide = lip_gap(person, pose), mouth_half_width(person, pose)
     across = np.clip(patch.x / wide, -1.0, 1.0)
-    arch = 1.0 - across**2
+    arch = np.sqrt(1.0 - across**2)
     middle = MOUTH_Y + (corner_y(pose) - MOUTH_Y) * across**2
-    upper, lower = middle - 0.3 * gap * arch, middle + 0.7 * gap * arch
+    upper, lower = middle - UPPER_SHARE * gap * arch, middle + (1.0 - UPPER_SHARE) * gap * arch
     bow = (
         0.085
         - 0.018 * np.exp(-((patch.x / 0.05) ** 2))
         + 0.012 * np.exp(-(((np.abs(patch.x) - 0.09) / 0.06) ** 2))
     )
-    top, bottom = upper - bow * arch**0.75, lower + 0.115 * arch**0.65
+    top, bottom = upper - bow * arch**1.5, lower + 0.115 * arch**1.3
     corners = (wide - np.abs(patch.x)) * 0.6
     lips = patch.cover(np.minimum(np.minimum(patch.y - top, bottom - patch.y), corners), 0.02)
     red = tint((186.0, 70.0, 72.0), 0.35 + 0.55 * person.lip_redness, tint(person.skin, 0.8))
@@ -138,15 +139,15 @@ def _paint_mouth(patch: Brush, person: Person, pose: Pose) -> None:
     patch.shade(lips * gloss, -0.2)
     between = np.minimum(np.minimum(patch.y - upper, lower - patch.y), corners)
     inside = patch.cover(between)
-    patch.fill(inside, (58.0, 16.0, 18.0))
+    patch.fill(inside, (22.0, 5.0, 7.0))
     tongue = patch.cover(
-        patch.ellipse(0.0, MOUTH_Y + 0.95 * gap, 0.65 * wide, 0.42 * gap + 0.01), 0.05
+        patch.ellipse(0.0, MOUTH_Y + 1.0 * gap, 0.6 * wide, 0.25 * gap + 0.01), 0.05
     )
-    patch.fill(inside * tongue, (160.0, 70.0, 72.0), 0.8)
+    patch.fill(inside * tongue, (110.0, 40.0, 44.0), 0.5)
     teeth = patch.cover(
-        np.minimum(upper + min(0.075, 0.42 * gap) - patch.y, 0.8 * wide - np.abs(patch.x)), 0.02
+        np.minimum(upper + min(0.06, 0.25 * gap) - patch.y, 0.8 * wide - np.abs(patch.x)), 0.02
     )
-    patch.fill(inside * teeth, (228.0, 222.0, 210.0), 0.92)
+    patch.fill(inside * teeth, (228.0, 222.0, 210.0), 0.75)
     line = patch.cover(0.011 - np.abs(patch.y - 0.5 * (upper + lower)), 0.012)
     closed = float(np.clip(1.0 - gap / 0.03, 0.0, 1.0))
     patch.fill(line * patch.cover(corners), LINE, 0.75 * closed)

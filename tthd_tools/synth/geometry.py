@@ -17,7 +17,7 @@ DOME = (1.06, 1.62)  # where the depth reaches zero
 NOSE = (0.0, 0.36, 0.26, 0.15, 0.24)  # place, height and size of the nose above the dome
 MOUTH_Y = 0.78
 JAW_Y = 0.5  # below this the opening mouth pulls everything down
-JAW_PULL = 0.45
+JAW_PULL = 0.35
 
 
 def depth(x: Array, y: Array, pose: Pose) -> Array:

@@ -61,13 +61,13 @@ class Person:
     rate: float  # syllables per second
 
 
-def invent_person(seed: int) -> Person:
+def invent_person(seed: int, name: str | None = None) -> Person:
     """The person of a seed: consecutive seeds differ in skin, hair, glasses and voice at once."""
     rng = np.random.default_rng([seed, 11])
     high_voice = seed % 2 == 1
     style = STYLES[(seed % 2) * (1 + seed // 2 % 2)]
     return Person(
-        name=f"person{seed:02d}",
+        name=name or f"person{seed:02d}",
         skin=SKINS[seed % len(SKINS)],
         hair=HAIRS[(seed // 2 + seed) % len(HAIRS)],
         hair_style=style,
@@ -81,7 +81,7 @@ def invent_person(seed: int) -> Person:
         mouth_width=float(rng.uniform(0.36, 0.41)),
         brow_thickness=float(rng.uniform(0.04, 0.055) if high_voice else rng.uniform(0.06, 0.08)),
         glasses=seed % 5 == 2,
-        beard=0.0 if high_voice else float(rng.choice([0.0, 0.25, 0.6])),
+        beard=0.0 if high_voice else float(rng.choice([0.0, 0.2, 0.4])),
         pitch_hz=float(rng.uniform(185, 235) if high_voice else rng.uniform(100, 140)),
         formant_scale=float(rng.uniform(1.12, 1.2) if high_voice else rng.uniform(0.97, 1.05)),
         rate=float(rng.uniform(3.6, 4.6)),

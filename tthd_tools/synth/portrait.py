@@ -72,7 +72,7 @@ def _shade_face(head: Brush, person: Person, skin: Plane) -> None:
     """Light from above and a little from the left: sides, chin and eye sockets are darker."""
     side = np.clip((np.abs(head.x) - 0.35) / 0.65, 0, 1) ** 2 * np.ones_like(skin)
     head.shade(skin * side, 0.26)
-    head.shade(skin * np.clip(0.5 + 0.5 * head.x, 0, 1), 0.1)
+    head.shade(skin * np.clip(0.5 + 0.5 * head.x, 0, 1), 0.05)
     head.shade(skin * np.clip((head.y - 0.95) / 0.45, 0, 1) ** 1.5, 0.24)
     head.shade(skin * head.blob(0.0, -0.72, 0.5, 0.22), -0.07)
     for eye in (-1.0, 1.0):

@@ -91,7 +91,7 @@ def _track(
         pose_deg=[
             (
                 round(float(np.rad2deg(pose.yaw)), 3),
-                round(float(np.rad2deg(pose.pitch)), 3),
+                round(float(-np.rad2deg(pose.pitch)), 3),
                 round(float(np.rad2deg(pose.roll)), 3),
             )
             for pose in poses

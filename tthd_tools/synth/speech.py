@@ -13,7 +13,7 @@ from tthd_tools.synth.person import Person
 from tthd_tools.synth.words import VOWELS, Sound, Syllable, consonants, parse_phrase, phrases
 
 CONTROL_HZ = 200  # sampling of all curves
-CLAP_OPEN_S, CLAP_OPENING = 0.2, 0.3
+CLAP_OPEN_S, CLAP_OPENING = 0.2, 0.4
 Emotion = Literal["neutral", "happy", "sad", "angry", "surprised"]
 Curve = npt.NDArray[np.float64]
 RATE_FACTOR: dict[Emotion, float] = {
@@ -144,7 +144,7 @@ def _interlude(rng: np.random.Generator) -> Iterator[tuple[str, Sound]]:
     elif draw < 0.65:
         yield (
             "silent_open",
-            Sound(float(rng.uniform(0.25, 0.5)), opening=float(rng.uniform(0.12, 0.3)), width=1.0),
+            Sound(float(rng.uniform(0.25, 0.5)), opening=float(rng.uniform(0.15, 0.4)), width=1.0),
         )
         yield "pause", closed
 

@@ -36,7 +36,7 @@ class FaceTrack(_Record):
     landmarks: dict[str, list[tuple[float, float]]]  # name: x, y in pixels
     opening: list[float]  # gap of the inner lips over the distance of the eyes, seen from the front
     width: list[float]  # of the mouth over the distance of the eyes, seen from the front
-    pose_deg: list[tuple[float, float, float]]  # yaw to the right, pitch down, roll clockwise
+    pose_deg: list[tuple[float, float, float]]  # yaw to the right, pitch up, roll clockwise
 
 
 class SpokenSyllable(_Record):
