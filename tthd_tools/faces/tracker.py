@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -30,18 +30,14 @@ class Seen(NamedTuple):
 
 @dataclass
 class Track:
-    """One face from frame ``first`` on; ``seen`` has one entry a frame, None where it was lost."""
+    """One face from frame ``first`` on: ``now`` is None in a frame where it is lost."""
 
     number: int
     first: int
-    seen: list[Seen | None] = field(default_factory=list)
+    now: Seen | None
+    last: Seen
     missing: int = 0
     doubts: int = 0
-
-    @property
-    def last(self) -> Seen:
-        """The newest sight of the face."""
-        return next(one for one in reversed(self.seen) if one is not None)
 
 
 @dataclass(frozen=True)
@@ -60,8 +56,8 @@ class TrackerOptions:
 class FaceTracker:
     """Detector at some rate, mesh in every frame on the box of the frame before.
 
-    ``live`` are the tracks that go on, ``ended`` those that have ended (the caller takes them),
-    ``tiny_px`` the width of the largest face that was too small to follow.
+    ``live`` are the tracks of the newest frame; one that is no longer there has ended.
+    ``tiny_px`` is the width of the largest face that was too small to follow.
     """
 
     def __init__(self, detector: Detector, landmarker: Landmarker, options: TrackerOptions) -> None:
@@ -71,19 +67,13 @@ class FaceTracker:
         self._count = 0
         self._shown: Frame | None = None
         self.live: list[Track] = []
-        self.ended: list[Track] = []
         self.tiny_px = 0.0
-        self.faces_seen = 0
 
     def step(self, k: int, frame: Frame) -> None:
         """Take output frame ``k``; a frame shown twice is looked at once."""
-        if frame is self._shown:
-            for track in self.live:
-                track.seen.append(track.seen[-1])
-        else:
+        if frame is not self._shown:
             self._look(k, frame)
         self._shown = frame
-        self.faces_seen = sum(track.seen[-1] is not None for track in self.live)
 
     def _look(self, k: int, frame: Frame) -> None:
         options = self._options
@@ -145,11 +135,10 @@ class FaceTracker:
 
     def _note(self, followed: Sequence[Seen | None]) -> None:
         for track, seen in zip(self.live, followed, strict=True):
-            track.seen.append(seen)
+            track.now = seen
+            track.last = seen or track.last
             track.missing = 0 if seen is not None else track.missing + 1
-        gone = [track for track in self.live if track.missing > self._options.lost_after]
-        self.ended.extend(gone)
-        self.live = [track for track in self.live if track not in gone]
+        self.live = [track for track in self.live if track.missing <= self._options.lost_after]
 
     def _begin(self, k: int, frame: Frame, detections: Sequence[Detection]) -> None:
         taken = [track.last.box for track in self.live]
@@ -166,7 +155,7 @@ class FaceTracker:
             seen = self._locate(frame, detection.box, roll_deg(*detection.keypoints[:2]))
             if seen is None or any(iou(seen.box, box) > 0.2 for box in taken):
                 continue
-            self.live.append(Track(self._count, k, [seen]))
+            self.live.append(Track(self._count, k, seen, seen))
             self._count += 1
             taken.append(seen.box)
 

@@ -1,1 +1,1 @@
-"""The stages, one file each: what comes in is a clip, what goes out is the clip with one more part."""
+"""The stages, one file each: a clip comes in, the clip with one more part goes out."""
