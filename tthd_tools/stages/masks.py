@@ -60,8 +60,8 @@ class MasksPart(Part):
 class Masks(ClipStage):
     """Draws face and mouth from the mesh and segments the person.
 
-    ``mouth_margin`` is in mouth widths, ``face_box_margin`` and ``mouth_box_margin`` in the box's
-    own width and height, added on each side. The person comes from MediaPipe's selfie segmentation,
+    ``mouth_margin`` is in mouth widths, ``face_box_margin`` and ``mouth_box_margin`` in the
+    longer side of what the box holds, added on each side. The person comes from MediaPipe's selfie segmentation,
     run by LiteRT on every ``person_every``-th frame and held in between.
     """
 
@@ -190,11 +190,15 @@ def hull_mask(points: Floats, margin_px: float = 0.0) -> Bools:
 
 
 def region_box(points: Floats, margin: float) -> Floats:
-    """Box (4,) x0, y0, x1, y1 around points (N, 2) in 0..1, wider by ``margin`` on each side."""
+    """Box (4,) x0, y0, x1, y1 around points (N, 2) in 0..1, plus ``margin`` on each side.
+
+    The margin is in units of the longer side: a closed mouth is wide and low, and will open.
+    """
     import numpy as np
 
     low, high = points.min(axis=0), points.max(axis=0)
-    grown = np.concatenate([low - margin * (high - low), high + margin * (high - low)])
+    wider = margin * (high - low).max()
+    grown = np.concatenate([low - wider, high + wider])
     return np.asarray(np.clip(grown, 0, 1), np.float32)
 
 

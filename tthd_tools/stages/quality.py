@@ -242,10 +242,10 @@ def _of_track(clip: Clip, track: dict[str, NDArray[Any]]) -> dict[str, Any]:
     moved = np.linalg.norm(np.diff(track["crop"][:, :2], axis=0), axis=1)
     uneven = track["repeated"] | track["skipped"]
     return {
-        "face_px": found.face_px,
-        "face_ratio": found.face_ratio,
+        "face_px": round(found.face_px, 1),
+        "face_ratio": round(found.face_ratio, 4),
         "longest_gap_s": round((int(np.diff(seen).max()) - 1) / FPS, 2),
-        "other_faces": found.other_faces,
+        "other_faces": round(found.other_faces, 3),
         "head_motion": _rounded(head_speed(clip, track), 3),
         "crop_jitter_px": round(float(moved.mean()) if len(moved) else 0.0, 3),
         "judder_per_s": round(float(uneven.mean()) * FPS, 3),
