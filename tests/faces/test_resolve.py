@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,12 @@ def test_the_embedded_engine_runs_from_the_index_alone() -> None:
 
 
 @pytest.mark.real
+@pytest.mark.skipif(find_spec("mediapipe") is None, reason="pip install 'tthd-tools[faces]'")
 @pytest.mark.usefixtures("embedded_weights")
 def test_auto_takes_free_weights_that_are_present_and_never_others(
     shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TTHD_WEIGHTS", str(shared / "models"))
-    monkeypatch.setattr(resolve, "find_spec", lambda name: object())
     assert resolve_landmarker("auto").name == "mediapipe"
     assert resolve_detector("auto").name == "litert"
     assert "non-commercial" in resolve_detector("insightface").licence

@@ -72,16 +72,10 @@ class LitertDetector:
 
     def _detect_in(self, rgb: Picture, tile: tuple[int, int, int, int]) -> tuple[Floats, Floats]:
         """Candidates (scores (N,), points (N, 8, 2)) of one tile, in picture coordinates."""
-        import cv2
-
         x0, y0, x1, y1 = tile
         scale = INPUT_PX / max(x1 - x0, y1 - y0)
-        width, height = max(round((x1 - x0) * scale), 1), max(round((y1 - y0) * scale), 1)
-        area = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        square = np.zeros((INPUT_PX, INPUT_PX, 3), np.float32)
-        square[:height, :width] = cv2.resize(rgb[y0:y1, x0:x1], (width, height), interpolation=area)
-        square[:height, :width] = square[:height, :width] / 127.5 - 1
-        regressors, logits = self._network.run(square[None])
+        square = _letterbox(rgb[y0:y1, x0:x1], scale)
+        regressors, logits = self._network.run(np.asarray(square[None] / 127.5 - 1, np.float32))
         scores = np.asarray(1 / (1 + np.exp(-np.clip(logits[0, :, 0], -80, 80))), np.float32)
         keep = scores >= self._min_score
         raw = regressors[0, keep].reshape(-1, 8, 2) / INPUT_PX  # centre, size, six key points
@@ -107,6 +101,31 @@ class LitertLandmarker:
         points = to_picture(raw.reshape(468, 3), affine)
         presence = float(1 / (1 + np.exp(-flag.item())))
         return Mesh(points=points, presence=presence, pose_deg=pose_deg(points))
+
+
+def _letterbox(rgb: Picture, scale: float) -> Picture:
+    """Shrink a picture into the top left of the network's square.
+
+    The rest is grey: beside black bars the network sees faces in bare walls.
+    """
+    import cv2
+
+    whole = max(int(1 / scale), 1)  # by a whole factor first: the area filter is fast at those
+    height, width = rgb.shape[0] // whole, rgb.shape[1] // whole
+    if whole > 1 and height and width:
+        even = rgb[: height * whole, : width * whole]
+        rgb = np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        scale *= whole
+    step = 1 / scale
+    back = np.array([[step, 0, step / 2 - 0.5], [0, step, step / 2 - 0.5]])
+    square = cv2.warpAffine(
+        rgb,
+        back,
+        (INPUT_PX, INPUT_PX),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderValue=(128, 128, 128),
+    )
+    return np.asarray(square, np.uint8)
 
 
 def tiles(width: int, height: int, min_face_px: float) -> list[tuple[int, int, int, int]]:
