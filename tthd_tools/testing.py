@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tthd_tools.clip import AUDIO_RATE_HZ, FPS, Clip, Item, Part, Span
 from tthd_tools.errors import Reject, StageError
 from tthd_tools.stage import ClipStage, CorpusStage, Fit, Stage
+from tthd_tools.stages.masks import LIPS
 from tthd_tools.stages.tracks import POINT_SCALE, TracksPart
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, SIDE = 192, 144, 128  # picture of the dummy clip and side of its crop, px
 # Points of MediaPipe's face topology that stages ask for by number.
-LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
 LANDMARKS = {10: (0.0, -0.25), 152: (0.0, 0.25), 33: (-0.11, -0.07), 263: (0.11, -0.07)}
 
 

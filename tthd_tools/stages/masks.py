@@ -60,9 +60,9 @@ class MasksPart(Part):
 class Masks(ClipStage):
     """Draws face and mouth from the mesh and segments the person.
 
-    ``mouth_margin`` is in mouth widths, ``face_box_margin`` and ``mouth_box_margin`` in the
-    longer side of what the box holds, added on each side. The person comes from MediaPipe's selfie segmentation,
-    run by LiteRT on every ``person_every``-th frame and held in between.
+    ``mouth_margin`` is in mouth widths, ``face_box_margin`` and ``mouth_box_margin`` in the longer
+    side of what the box holds, added on each side. The person comes from MediaPipe's selfie
+    segmentation, run by LiteRT on every ``person_every``-th frame and held in between.
     """
 
     requires: ClassVar[tuple[type[Part], ...]] = (TracksPart,)
@@ -100,35 +100,34 @@ class Masks(ClipStage):
 
         from tthd_tools.arrays import save_arrays
 
-        if self._network is None:
-            self.setup()
         points = TracksPart.points(clip, SIDE)[..., :2]
         valid = clip.arrays(TracksPart, "track.npz")["valid"]
         margin_px = self.mouth_margin * mouth_width(points[valid])
-        found: dict[str, list[Bools]] = {name: [] for name in NAMES}
+        rows: list[dict[str, NDArray[np.uint8]]] = []
         person = np.zeros((SIDE, SIDE), np.bool_)
         while (frame := (yield)) is not None:
             if frame.k % self.person_every == 0:
                 person = self._segment(frame)
             here = points[frame.k] if valid[frame.k] else points[:0, 0]
             face, mouth = hull_mask(here), hull_mask(here[list(LIPS)[: len(here)]], margin_px)
-            for name, mask in zip(NAMES, (face, mouth, face & ~mouth, person), strict=True):
-                found[name].append(mask)
-        masks = {name: np.array(found[name]).reshape(-1, SIDE, SIDE) for name in NAMES}
+            here_masks = {"face": face, "mouth": mouth, "motion": face & ~mouth, "person": person}
+            rows.append(pack_masks({name: mask[None] for name, mask in here_masks.items()}))
+        packed = {name: np.concatenate([row[name] for row in rows]) for name in NAMES}
         boxes = self._boxes(points[valid])
-        save_arrays(folder / "masks.npz", **pack_masks(masks), **boxes)
-        return clip.with_part(_measured(masks, boxes))
+        save_arrays(folder / "masks.npz", **packed, **boxes)
+        return clip.with_part(_measured(unpack_masks(packed), boxes))
 
     def _segment(self, frame: ClipFrame) -> Bools:
-        """Person or not, (128, 128): more than half of the 2 × 2 outputs behind a pixel."""
+        """Person or not, (128, 128): where the mean of the 2 × 2 outputs is above a half."""
+        import cv2
         import numpy as np
 
         if self._network is None:
             raise RuntimeError("masks was not set up")
-        rgb = np.asarray(frame.rgb(SEGMENTER_PX)[None] / 255, np.float32)
+        rgb = np.divide(frame.rgb(SEGMENTER_PX)[None], 255, dtype=np.float32)
         (alpha,) = self._network.run(rgb)
-        blocks = alpha.reshape(SIDE, 2, SIDE, 2).mean(axis=(1, 3))
-        return np.asarray(blocks > 0.5)
+        small = cv2.resize(alpha[0, :, :, 0], (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+        return np.asarray(small > 0.5)
 
     def _boxes(self, points: Floats) -> dict[str, Floats]:
         """The constant boxes from meshes (N, 468, 2) in mask pixels."""

@@ -35,7 +35,7 @@ class SyncPart(Part):
     ``margin``: ``peak`` minus the highest value more than two frames away from it; ``curve``: the
     correlations at lags -15…+15 frames. ``backend`` and ``fit_id`` say what measured it; the empty
     fit has the id "". All numbers are None where nothing can be measured: a still mouth, digital
-    silence, or less than ``min_s`` of both.
+    silence, or a clip under ``min_s``: chance alone correlates so few syllables.
     """
 
     stage: ClassVar[str] = "sync"
@@ -59,7 +59,7 @@ class Sync(CorpusStage):
     provides: ClassVar[type[Part]] = SyncPart
 
     backend: Literal["envelope"] = "envelope"
-    min_s: float = Field(2.0, ge=2 * MOST_FRAMES / FPS)
+    min_s: float = Field(3.0, ge=2 * MOST_FRAMES / FPS)
 
     def process(self, clip: Clip, fit: Fit, folder: Path) -> Clip:
         """Correlate the features of one clip."""
