@@ -19,6 +19,7 @@ _RENAME_EXCHANGE = 2
 def staging(out: Path) -> Iterator[Path]:
     """An empty folder beside ``out`` that replaces it when the block ends without an error.
 
+    Left empty, it goes and nothing happens.
     Killed at any moment, ``out`` is the old folder or the new one; what a killed process has left
     beside it is removed by the next. Raises LockedError if another process is writing ``out``.
     """
@@ -32,7 +33,8 @@ def staging(out: Path) -> Iterator[Path]:
         _empty(new)
         try:
             yield new
-            _swap(new, out)
+            if any(new.iterdir()):
+                _swap(new, out)
         finally:
             shutil.rmtree(new, ignore_errors=True)  # the old release by now, or a failed one
 

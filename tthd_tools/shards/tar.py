@@ -86,9 +86,9 @@ def scan(file: BinaryIO) -> Iterator[Member]:
             raise TarDamage(f"{member.name} is cut off", length)
         yield member
         offset = member.end
+    end = -(-(offset + 2 * BLOCK_BYTES) // tarfile.RECORDSIZE) * tarfile.RECORDSIZE
     file.seek(offset)
-    rest = file.read(tarfile.RECORDSIZE + 1)
-    if len(rest) > tarfile.RECORDSIZE or any(rest) or length % tarfile.RECORDSIZE:
+    if length != end or any(file.read(end - offset)):
         raise TarDamage("the end mark is damaged", offset)
 
 

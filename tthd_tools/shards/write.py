@@ -64,17 +64,16 @@ def write_release(
     tier may not have, AccessError where the disk is full, a file is missing or cannot be written.
     """
     out = out.resolve()
-    old = old_release(out)
-    shards = plan_shards(_allowed(samples, facts), facts.members, max_shard_bytes)
-    with storage_errors(out):
+    with storage_errors(out), staging(out) as folder:
+        old = old_release(out)
+        shards = plan_shards(_allowed(samples, facts), facts.members, max_shard_bytes)
         kept = unchanged(shards, old, out)
         if old is None or len(kept) < len(shards) or not is_current(old, kept, facts, out):
-            with staging(out) as folder:
-                _check_space(folder, shards, kept)
-                build = _Build(folder, out, facts, progress or (lambda done, total: None))
-                release = build.run(shards, kept)
-                carry_over(out, folder, old)
-                _write_sums(folder, release)
+            _check_space(folder, shards, kept)
+            build = _Build(folder, out, facts, progress or (lambda done, total: None))
+            release = build.run(shards, kept)
+            carry_over(out, folder, old)
+            _write_sums(folder, release)
     return _summary(read_release(out), old, kept, out)
 
 

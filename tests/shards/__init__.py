@@ -1,0 +1,1 @@
+"""Tests of tthd_tools/shards."""
