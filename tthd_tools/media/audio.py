@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from tthd_tools.errors import MediaError
 from tthd_tools.media.container import (
-    MAX_LEADING_ERRORS,
-    MISSING_TAIL_S,
     SEEKABLE,
     audio_stream,
     boundary,
+    demuxed,
     open_media,
     promised_end_s,
     refuse,
@@ -44,6 +43,7 @@ class Part(NamedTuple):
 JITTER_S = 0.015
 # Decoders (AAC, MP3, Opus) need some sound before the first wanted sample to be exact.
 PREROLL_S = 0.5
+MISSING_S = 0.5  # of the end of the sound that its header promises
 FILTER_S = 0.1  # more than the resampling filter reaches
 
 
@@ -181,24 +181,29 @@ def _sound(path: Path, origin_s: float, seek_s: float | None) -> Iterator[Part]:
                 container.seek(int((seek_s + origin_s) / tick_s), stream=stream)
             except av.FFmpegError:
                 return
-        errors, until_s, rate = 0, None, 0
-        for packet in container.demux(stream):
+        until_s: float | None = None
+        rate = 0
+
+        def complain(cause: Exception | None) -> None:
+            if until_s is not None or cause is not None:
+                raise _broken(path, until_s) from cause
+
+        for packet in demuxed(container, stream, complain):
             try:
                 frames = packet.decode()
-            except av.FFmpegError as error:
-                errors += 1
-                if until_s is None and errors < MAX_LEADING_ERRORS:
-                    continue  # the first packets may lean on ones before them
-                raise _broken(path, until_s) from error
+            except Exception as error:  # whatever the library raises, it is the file's fault
+                if until_s is not None or not packet.size:
+                    raise _broken(path, until_s) from error
+                continue  # the first packets may lean on ones before them
             for frame in frames:
-                rate = rate or frame.sample_rate
                 time_s = None if frame.pts is None else frame.pts * tick_s - origin_s
+                rate = rate or frame.sample_rate
                 samples = _at_rate(_mono(frame), frame.sample_rate, rate)
-                until_s = (until_s if time_s is None else time_s) or 0.0
+                until_s = (until_s or 0.0) if time_s is None else time_s
                 until_s += len(samples) / rate
                 yield Part(time_s, rate, samples)
         promised_s = promised_end_s(stream, None)
-        if promised_s is not None and promised_s - origin_s - (until_s or 0) > MISSING_TAIL_S:
+        if promised_s is not None and promised_s - origin_s - (until_s or 0) > MISSING_S:
             raise _broken(path, until_s)
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import errno
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tthd_tools.errors import MediaError
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.stream import Stream
     from av.video.stream import VideoStream
 
 # Only real media containers: playlists and scripts (m3u8, concat, sdp, ...) could name other files.
@@ -24,8 +25,6 @@ FORMATS = (
 )
 # Containers whose timestamps stay exact after a seek.
 SEEKABLE = ("mov", "matroska", "avi", "mpegts", "flv", "ogg", "asf", "nut", "wav")
-MAX_LEADING_ERRORS = 500
-MISSING_TAIL_S = 0.5
 
 
 def refuse(path: Path, what: str, code: str = "S002", reason: str = "undecodable") -> MediaError:
@@ -82,7 +81,7 @@ def open_media(path: Path) -> Iterator[InputContainer]:
     """Open a media file; raises MediaError S001, S002, S004 or S007."""
     import av
 
-    av.logging.set_level(None)  # nothing of the library's own talk may reach stderr
+    av.logging.set_level(av.logging.PANIC)  # errors are counted, nothing reaches stderr
     head = _check_file(path)
     try:
         with boundary(path):
@@ -137,6 +136,34 @@ def audio_stream(container: InputContainer) -> AudioStream | None:
     return chosen
 
 
+def demuxed(
+    container: InputContainer, stream: Stream, complain: Callable[[Exception | None], None]
+) -> Iterator[Any]:
+    """Packets (``av.Packet``) of a stream; calls ``complain`` where the container is damaged.
+
+    A demuxer that finds rubbish looks for the next good place and goes on: what it left out shows
+    only in a packet marked corrupt or in its error log.
+    """
+    import av
+
+    packets = container.demux(stream)
+    while True:
+        errors, _ = av.logging.get_last_error()
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except Exception as error:  # whatever the library raises, it is the file's fault
+            complain(error)
+            return
+        count, last = av.logging.get_last_error()
+        # a recording that was never closed ends "prematurely" too, and lacks nothing
+        _, source, words = last if last and count > errors else (0, "", "")
+        if packet.is_corrupt or (source == container.format.name and "prematurely" not in words):
+            complain(None)
+        yield packet
+
+
 def no_video(path: Path) -> MediaError:
     """The error for a file without a moving picture."""
     return refuse(path, "has no video stream: give a file with a picture", "S003", "no_video")
@@ -153,6 +180,8 @@ def promised_end_s(stream: VideoStream | AudioStream, origin: int | None) -> flo
     if stream.time_base is None:
         return None
     tick_s = float(stream.time_base)
+    if stream.container.format.name == "avi" and stream.type == "video":
+        return stream.frames * tick_s or None  # its duration is cut down to what is there
     if stream.duration and stream.container.format.name.startswith(("mov", "avi")):
         start = stream.start_time or 0
         return (start + stream.duration - (origin or 0)) * tick_s

@@ -42,7 +42,7 @@ class VideoWriter:
 
         if size % 2 or size < 2:
             raise ValueError(f"size {size} px is not even")
-        av.logging.set_level(None)  # nothing of the library's own talk may reach stderr
+        av.logging.set_level(av.logging.PANIC)  # nothing of its own talk may reach stderr
         self.path, self.size = path, size
         self._count = 0
         with self._writing():

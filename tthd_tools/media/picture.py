@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tthd_tools.errors import MediaError
 from tthd_tools.media.container import (
-    MAX_LEADING_ERRORS,
-    MISSING_TAIL_S,
     SEEKABLE,
+    demuxed,
     no_video,
     open_media,
     pixel_aspect,
@@ -22,12 +21,13 @@ from tthd_tools.media.container import (
 )
 
 if TYPE_CHECKING:
-    import av
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
 SEEK_MARGIN_S = 0.3
+# The file is broken when more frames than this are missing at its end.
+MISSING, MISSING_AVI = 3.0, 1.5
 
 
 @dataclass
@@ -96,47 +96,35 @@ class Picture:
         self.path, self.container, self.stream = path, container, stream
         self.clock = Clock(path, stream)
         self.aspect = pixel_aspect(stream)
+        self.end_s = 0.0
         self._frames = self._decoded()
 
     def __iter__(self) -> Iterator[Decoded]:
         return self._frames
 
     def _decoded(self) -> Iterator[Decoded]:
-        import av
-
-        errors = 0
-        frames: list[VideoFrame]
-        for packet in self._packets():
+        for packet in demuxed(self.container, self.stream, self._complain):
             if packet.size:
                 self.clock.pending.append(packet.dts)
             try:
                 frames = packet.decode()
-            except av.FFmpegError as error:
-                errors += 1
-                # before the first whole picture a recording may start in the middle of one
-                if self.clock.last_s is None and errors < MAX_LEADING_ERRORS and packet.size:
-                    self.clock.pending.clear()
-                    continue
-                raise self._broken() from error
+            except Exception as error:  # whatever the library raises, it is the file's fault
+                if self.clock.last_s is not None or not packet.size:
+                    raise self._broken() from error
+                self.clock.pending.clear()  # the first packets may lean on ones before them
+                continue
             for frame in frames:
                 time_s = self.clock.time_s(frame)
                 if frame.is_corrupt:
                     raise self._broken()
+                self.end_s = time_s + max(self.clock.step_s, frame.duration * self.clock.tick_s)
                 yield Decoded(time_s, frame, self.aspect)
         self._check_whole()
 
-    def _packets(self) -> Iterator[av.Packet[VideoStream]]:
-        import av
-
-        packets = self.container.demux(self.stream)
-        while True:
-            try:
-                packet = next(packets)
-            except StopIteration:
-                return
-            except (av.FFmpegError, OSError) as error:
-                raise self._broken() from error
-            yield packet
+    def _complain(self, cause: Exception | None) -> None:
+        """The container is damaged here; before the first picture that is no loss."""
+        if self.clock.last_s is not None or cause is not None:
+            raise self._broken() from cause
 
     def _broken(self) -> MediaError:
         last_s = self.clock.last_s
@@ -152,11 +140,14 @@ class Picture:
         if last_s is None:
             raise self._broken()
         promised_s = promised_end_s(self.stream, self.clock.origin)
-        if promised_s is not None and promised_s - last_s - self.clock.step_s > MISSING_TAIL_S:
+        missing_s = 0.0 if promised_s is None else promised_s - self.end_s
+        # an AVI counts its pictures: one that is left out in the middle shifts those after it
+        slack = MISSING_AVI if self.clock.by_packet else MISSING
+        if missing_s > slack * self.clock.step_s:
             raise refuse(
                 self.path,
-                f"ends {last_s:.2f} s after its first picture but should last {promised_s:.2f} s: "
-                "copy it again",
+                f"is damaged: its pictures end after {self.end_s:.2f} s of {promised_s:.2f} s, "
+                "copy or export it again",
             )
 
     def seek(self, target_s: float) -> Decoded | None:
