@@ -4,6 +4,7 @@ from tthd_tools.media.audio import read_audio, write_wav
 from tthd_tools.media.decode import Sample, judder, read_frames, sample_frames
 from tthd_tools.media.encode import VideoWriter
 from tthd_tools.media.frame import Crop, Frame
+from tthd_tools.media.mux import write_movie
 from tthd_tools.media.probe import Probe, probe
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "read_audio",
     "read_frames",
     "sample_frames",
+    "write_movie",
     "write_wav",
 ]

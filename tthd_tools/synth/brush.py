@@ -15,7 +15,7 @@ Plane = npt.NDArray[np.floating]
 
 @dataclass
 class Brush:
-    """A picture under work, (h, w, 3) RGB or (h, w, 4) with premultiplied alpha, 0..255.
+    """A picture under work: planes (3, h, w) RGB, or (4, h, w) with premultiplied alpha, 0..255.
 
     ``x`` (1, w) and ``y`` (h, 1) are the coordinates of its pixels, ``scale`` pixels a unit.
     """
@@ -35,14 +35,12 @@ class Brush:
 
     def fill(self, cover: Plane, colour: Colour, opacity: float = 1.0) -> None:
         """Paint over with one colour."""
-        paint = np.array([*colour, 255.0][: self.image.shape[2]], dtype=np.float32)
-        weight = (cover * np.float32(opacity))[..., None]
-        self.image += weight * (paint - self.image)
+        paint = np.array([*colour, 255.0][: len(self.image)], dtype=np.float32)
+        self.image += (opacity * cover).astype(np.float32) * (paint[:, None, None] - self.image)
 
     def shade(self, cover: Plane, amount: float) -> None:
         """Darken, or lighten where ``amount`` is negative; transparency stays."""
-        self.image[..., :3] *= (1.0 - amount * cover[..., None]).astype(np.float32)
-        np.clip(self.image[..., :3], 0.0, 255.0, out=self.image[..., :3])
+        self.image[:3] *= (1.0 - amount * cover).astype(np.float32)
 
     def ellipse(self, x: float, y: float, radius_x: float, radius_y: float) -> Plane:
         """Distance to an ellipse, exact at its outline on the axes."""
@@ -59,11 +57,16 @@ class Brush:
         """The same picture, cut down to a rectangle; painting there paints here."""
         columns = slice(*np.searchsorted(self.x[0], x_range))
         rows = slice(*np.searchsorted(self.y[:, 0], y_range))
-        return Brush(self.image[rows, columns], self.x[:, columns], self.y[rows], self.scale)
+        return Brush(self.image[:, rows, columns], self.x[:, columns], self.y[rows], self.scale)
 
     def copy(self, channels: int) -> Brush:
         """A copy of the picture with its first channels."""
-        return Brush(self.image[..., :channels].copy(), self.x, self.y, self.scale)
+        return Brush(self.image[:channels].copy(), self.x, self.y, self.scale)
+
+    def pixels(self) -> npt.NDArray[np.uint8]:
+        """The picture as uint8 (h, w, 3 or 4)."""
+        clipped = np.clip(self.image + 0.5, 0.0, 255.0).astype(np.uint8)
+        return np.ascontiguousarray(np.moveaxis(clipped, 0, -1))
 
 
 def blank(x_range: tuple[float, float], y_range: tuple[float, float], scale: float) -> Brush:
@@ -72,7 +75,7 @@ def blank(x_range: tuple[float, float], y_range: tuple[float, float], scale: flo
     n_y = round((y_range[1] - y_range[0]) * scale)
     x = x_range[0] + (np.arange(n_x, dtype=np.float32) + 0.5) / scale
     y = y_range[0] + (np.arange(n_y, dtype=np.float32) + 0.5) / scale
-    image = np.zeros((n_y, n_x, 4), dtype=np.float32)
+    image = np.zeros((4, n_y, n_x), dtype=np.float32)
     return Brush(image, x[None, :], y[:, None], scale)
 
 

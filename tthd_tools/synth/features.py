@@ -64,7 +64,7 @@ def paint_features(head: Brush, texture: npt.NDArray[np.uint8], person: Person, 
         paint(patch, person, pose)
         columns = slice(*np.searchsorted(head.x[0], x_range))
         rows = slice(*np.searchsorted(head.y[:, 0], y_range))
-        texture[rows, columns, :3] = patch.image + 0.5
+        texture[rows, columns, :3] = patch.pixels()
     if person.glasses:
         _paint_glasses(head, texture)
 
@@ -165,6 +165,7 @@ def _paint_glasses(head: Brush, texture: npt.NDArray[np.uint8]) -> None:
     bridge = np.minimum(0.016 - np.abs(part.y - EYE_Y + 0.02), 0.12 - np.abs(part.x))
     arms = np.minimum(0.016 - np.abs(part.y - EYE_Y + 0.02), np.abs(part.x) - 0.77)
     cover = part.cover(np.maximum(np.maximum(rims[0], rims[1]), np.maximum(bridge, arms)))
-    glasses = Brush(texture[rows, columns, :3].astype(np.float32), part.x, part.y, part.scale)
+    behind = np.moveaxis(texture[rows, columns, :3], -1, 0)
+    glasses = Brush(behind.astype(np.float32), part.x, part.y, part.scale)
     glasses.fill(cover, (30.0, 28.0, 32.0), 0.9)
-    texture[rows, columns, :3] = glasses.image + 0.5
+    texture[rows, columns, :3] = glasses.pixels()

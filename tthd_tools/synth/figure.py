@@ -41,8 +41,8 @@ class Figure:
         self.scale = max(1.25 * radius_px, 24.0)
         self.head = paint_head(person, self.scale, seed)
         self.body = paint_body(person, radius_px, seed)
-        self.head_rgba = (self.head.image + 0.5).astype(np.uint8)
-        self.body_rgba = (self.body.image + 0.5).astype(np.uint8)
+        self.head_rgba = self.head.pixels()
+        self.body_rgba = self.body.pixels()
 
     def draw(
         self, frame: Frame, pose: Pose, centre_px: tuple[float, float], radius_px: float

@@ -23,7 +23,7 @@ def render(script: Script, path: Path) -> Truth:
 
     The same script gives the same bytes.
     """
-    from tthd_tools.media.mux import write_movie
+    from tthd_tools.media import write_movie
 
     studio = Studio(script)
     audio = studio.sound() if script.sound else None
