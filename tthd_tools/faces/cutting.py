@@ -20,6 +20,7 @@ from tthd_tools.faces.jumps import (
     find_jumps,
     patch_square,
 )
+from tthd_tools.faces.geometry import face_width_px
 from tthd_tools.faces.tracker import Seen, Track
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Piece(NamedTuple):
     @property
     def face_px(self) -> float:
         """Median face width in source pixels."""
-        return float(np.median([one.box[2] - one.box[0] for one in self.seen]))
+        return float(np.median([face_width_px(one.mesh.points) for one in self.seen]))
 
 
 @dataclass(frozen=True)
@@ -254,15 +255,11 @@ def _row(
 
 
 def _features(rows: Sequence[Row]) -> JumpFeatures:
-    from tthd_tools.media import judder
-
     missing = np.full((468, 3), np.nan, np.float32)
-    repeated, skipped = judder([row.source_s for row in rows])
     return JumpFeatures(
         points=np.stack([row.seen.mesh.points if row.seen else missing for row in rows]),
         patches=np.stack([row.patch for row in rows]),
         squares=np.array([row.square for row in rows], np.float32),
         thumbs=np.stack([row.thumb for row in rows]),
-        repeated=repeated,
-        skipped=skipped,
+        source_s=np.array([row.source_s for row in rows]),
     )

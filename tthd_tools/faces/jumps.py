@@ -38,15 +38,14 @@ class JumpFeatures:
     ``points`` float32 (T, 468, 3): mesh in source pixels, NaN where no face was found;
     ``patches`` uint8 (T, n, n): luma of the square of that frame in ``squares`` float32 (T, 3):
     centre x, y and side in source pixels, see ``patch_square``; ``thumbs`` uint8 (T, h, w): luma of
-    the whole picture, about 96 × 96; ``repeated``, ``skipped`` bool (T,): see ``media.judder``.
+    the whole picture, about 96 × 96; ``source_s`` float64 (T,): time of the source frame shown.
     """
 
     points: Floats
     patches: NDArray[np.uint8]
     squares: Floats
     thumbs: NDArray[np.uint8]
-    repeated: NDArray[np.bool_]
-    skipped: NDArray[np.bool_]
+    source_s: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,8 @@ def distinct_frames(track: JumpFeatures) -> NDArray[np.intp]:
     steps = np.abs(np.diff(thumbs, axis=0)).mean(axis=(1, 2))
     seen = np.isfinite(track.points[:, 0, 0])
     kept: list[int] = []
-    for k in np.flatnonzero(seen & ~track.repeated):
+    new = np.diff(track.source_s, prepend=-np.inf) != 0
+    for k in np.flatnonzero(seen & new):
         if kept:
             near = steps[max(0, k - 9) : k + 8]
             usual = float(np.median(near[near > 0])) if (near > 0).any() else 0.0
