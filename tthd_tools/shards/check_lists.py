@@ -19,7 +19,7 @@ from tthd_tools.shards.release import (
     read_sums,
     sha256_of,
 )
-from tthd_tools.shards.sample import OPTIONAL, REQUIRED
+from tthd_tools.shards.sample import SOURCE_SOUND
 
 Place = tuple[str, int, int]
 """Shard, offset and size of a sample."""
@@ -55,10 +55,10 @@ def check_sums(folder: Path) -> Iterator[Finding | tuple[str, str]]:
 
 def check_list(folder: Path, release: Release, hashes: Mapping[str, str]) -> Iterator[Finding]:
     """Compare ``shards.json`` with the shards; ``hashes`` are checksums that are known already."""
-    allowed = tuple(name for name in (*REQUIRED, *OPTIONAL) if name in release.members)
-    if release.members != allowed or allowed[: len(REQUIRED)] != REQUIRED:
-        names = ", ".join(release.members)
-        yield Finding("V006", SHARDS, f"{SHARDS} lists members that a sample cannot have: {names}")
+    if tuple(name for name in release.members if name != SOURCE_SOUND) != release.release.members:
+        names, tier = ", ".join(release.members), release.release.tier
+        sentence = f"{SHARDS} lists other members than a release of tier {tier} has: {names}"
+        yield Finding("V006", SHARDS, sentence)
     samples = sum(entry.samples for entry in release.shards)
     if release.samples != samples:
         sentence = f"{SHARDS} says {release.samples} samples, its shards have {samples}"

@@ -17,7 +17,7 @@ from tthd_tools.clip import AUDIO_RATE_HZ, FPS
 from tthd_tools.errors import MediaError
 from tthd_tools.shards.check_arrays import check_landmarks, check_masks
 from tthd_tools.shards.read import as_file, decode_sound
-from tthd_tools.shards.sample import LANDMARKS
+from tthd_tools.shards.sample import LANDMARKS, SOURCE_SOUND
 
 Objection = tuple[str, str]
 """Code and sentence."""
@@ -28,7 +28,7 @@ MAX_BYTES = {
     "wav": 256 << 20,
     "align.json": 64 << 20,
     "masks.npz": 64 << 20,
-    "flac": 1 << 30,
+    SOURCE_SOUND: 1 << 30,
     LANDMARKS: 256 << 20,
 }
 SAMPLES_PER_FRAME = round(AUDIO_RATE_HZ / FPS)
@@ -179,11 +179,18 @@ def _picture(data: bytes, picture: PictureRecord) -> Iterator[Objection]:
     if sizes != {(picture.size_px, picture.size_px)}:
         found = ", ".join(f"{width}x{height}" for width, height in sorted(sizes))
         yield "V014", f"its mp4 is {found}, its json says {picture.size_px}x{picture.size_px}"
-    gaps = [b - a for a, b in zip(keyframes, [*keyframes[1:], frames], strict=True)]
+    wrong = _wrong_keyframes(keyframes, frames)
+    if wrong:
+        yield "V015", f"its mp4 {wrong}"
+
+
+def _wrong_keyframes(keyframes: list[int], frames: int) -> str | None:
     if keyframes[:1] != [0]:
-        yield "V015", "the first frame of its mp4 is no keyframe"
-    elif max(gaps) > FPS:
-        yield "V015", f"its mp4 goes {max(gaps)} frames without a keyframe, at most 25 are allowed"
+        return "does not begin with a keyframe"
+    longest = max(b - a for a, b in zip(keyframes, [*keyframes[1:], frames], strict=True))
+    if longest > FPS:
+        return f"goes {longest} frames without a keyframe, at most {FPS:.0f} are allowed"
+    return None
 
 
 def _masks(data: bytes, picture: PictureRecord) -> Iterator[Objection]:

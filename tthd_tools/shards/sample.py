@@ -27,7 +27,7 @@ FORMAT: Literal[1] = 1
 """Version of the layout of a sample; raised when a member's meaning changes."""
 REQUIRED = ("json", "txt", "mp4", "wav", "align.json", "masks.npz")
 LANDMARKS = "lmk.npz"
-OPTIONAL = ("flac", LANDMARKS)
+SOURCE_SOUND = "flac"
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 BLENDSHAPES = 52
 
