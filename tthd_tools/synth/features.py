@@ -27,7 +27,7 @@ def mouth_half_width(person: Person, pose: Pose) -> float:
 
 def corner_y(pose: Pose) -> float:
     """Height of the corners of the mouth: a smile lifts them, grief lowers them."""
-    return MOUTH_Y - 0.075 * pose.smile + 0.08 * pose.opening
+    return MOUTH_Y - 0.1 * pose.smile + 0.08 * pose.opening
 
 
 def landmarks(person: Person, pose: Pose) -> dict[str, tuple[float, float]]:

@@ -68,15 +68,15 @@ def perform(
 ) -> Performance:
     """Move a head to a speech.
 
-    ``liveliness`` scales all head motion (0 holds it still), ``turn_deg`` is the mean yaw,
-    ``drift`` a constant speed in half widths of the face per second.
+    ``liveliness`` scales the motion of head and gaze (0 holds them still, without a blink),
+    ``turn_deg`` is the mean yaw, ``drift`` a constant speed in half widths of the face per second.
     """
     rng = np.random.default_rng([seed, 41])
     n = len(speech.opening)
     seconds = np.arange(n) / CONTROL_HZ
     raised, frown, smile, lids = EXPRESSIONS[emotion]
     accents = _accents(speech, seconds, rng)
-    gaze = _saccades(n, rng)
+    gaze = liveliness * _saccades(n, rng)
     wander = {name: liveliness * _wander(seconds, rng) for name in ("x", "y", "scale", "turn")}
     tilt = liveliness * _wander(seconds, rng)
     nod = liveliness * (0.055 * _wander(seconds, rng) + 0.05 * accents)
@@ -87,7 +87,7 @@ def perform(
         "yaw": np.deg2rad(turn_deg) + 0.13 * wander["turn"],
         "pitch": nod,
         "roll": 0.05 * tilt + 0.02 * wander["x"],
-        "blink": _blinks(seconds, rng),
+        "blink": _blinks(seconds, rng) * (liveliness > 0),
         "brow_raise": raised + 0.25 * accents,
         "brow_frown": np.full(n, frown),
         "smile": np.full(n, smile),
@@ -95,7 +95,7 @@ def perform(
         "gaze_x": gaze[0] - 0.5 * 0.13 * wander["turn"],
         "gaze_y": gaze[1],
         "opening": speech.opening,
-        "width": speech.width * (1 + 0.08 * max(smile, 0.0)),
+        "width": speech.width * (1 + 0.15 * max(smile, 0.0)),
     }
     return Performance(np.array([curves[name] for name in Pose._fields]))
 

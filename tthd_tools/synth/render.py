@@ -51,7 +51,8 @@ class Scene:
         self._room: Frame | None = None
 
     def _speech(self, actor: Actor, seed: int) -> Speech:
-        if actor.claps_s:
+        still = not actor.speaks and actor.liveliness == 0
+        if actor.claps_s or still:
             return plan_claps(actor.claps_s, self.seconds)
         if actor.speaks:
             return plan_speech(actor.person, actor.emotion, self.seconds, seed)
