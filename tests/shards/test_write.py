@@ -307,6 +307,14 @@ def test_a_full_disk_leaves_the_old_release(
     assert verify(out) == []
 
 
+def test_the_top_folder_of_a_disk_is_refused_before_anything_is_written(
+    samples: list[Sample], small_disk: Path
+) -> None:
+    with pytest.raises(UsageError, match="give a folder inside it with --out"):
+        write_release(samples, small_disk, facts=FACTS)
+    assert names(small_disk.parent) == ["disk"]
+
+
 def test_a_folder_that_may_not_be_written_is_said_in_one_sentence(samples: list[Sample]) -> None:
     with pytest.raises(AccessError, match="cannot be written"):
         write_release(samples, Path("/proc/release"), facts=FACTS)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tthd_tools.errors import LockedError
+from tthd_tools.errors import LockedError, UsageError
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -21,8 +21,11 @@ def staging(out: Path) -> Iterator[Path]:
 
     Left empty, it goes and nothing happens.
     Killed at any moment, ``out`` is the old folder or the new one; what a killed process has left
-    beside it is removed by the next. Raises LockedError if another process is writing ``out``.
+    beside it is removed by the next. Raises LockedError if another process is writing ``out``,
+    UsageError if it cannot be replaced.
     """
+    if out.is_mount():
+        raise UsageError(f"{out} is a disk's own top folder; give a folder inside it with --out")
     new = out.with_name(f".{out.name}.partial")
     with ExitStack() as locks:
         out.parent.mkdir(parents=True, exist_ok=True)
