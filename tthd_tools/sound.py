@@ -14,7 +14,7 @@ def windows(sound: NDArray[np.float32], length: int, hop: int, count: int) -> Fl
 
     What lies before the first and after the last sample is silence.
     """
-    missing = max((count - 1) * hop + length - length // 2 - len(sound), 0)
+    missing = max(max(count - 1, 0) * hop + length - length // 2 - len(sound), 0)
     padded = np.pad(sound.astype(np.float64), (length // 2, missing))
     return np.lib.stride_tricks.sliding_window_view(padded, length)[: count * hop : hop]
 
