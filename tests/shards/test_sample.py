@@ -58,11 +58,14 @@ def test_wider_tiers_do_not_get_file_names_and_camera_metadata(stage_files: Path
 
 def test_text_split_and_group_can_be_given(stage_files: Path) -> None:
     clip = clip_of(stage_files, "item-0_0000")
-    sample = sample_of(clip, split="train", group="grp_1", text="ཀ", align={"words": []})
+    sample = sample_of(
+        clip, split="train", group="grp_1", text="ཀ", align={"words": []}, flags=["noisy"]
+    )
     assert content(sample)["txt"] == "ཀ".encode()
     assert content(sample)["align.json"] == b'{"words":[]}'
     assert (sample.split, sample.group) == ("train", "grp_1")
     assert sample.record["speaker_group"] == "grp_1"
+    assert sample.record["flags"] == ["noisy"]
 
 
 def test_landmarks_are_in_pixels_of_the_stored_picture(samples: list[Sample]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -69,13 +69,14 @@ def sample_of(
     text: str | None = None,
     tier: str = "internal",
     review_state: str = "unreviewed",
+    flags: Sequence[str] = (),
     align: Mapping[str, Any] | None = None,
 ) -> Sample:
     """The sample of a finished clip, for a release of that ``tier``.
 
     ``group`` is the speaker group (the item's speaker where none is known), ``text`` the normalised
-    text (the item's where there is none). Raises KeyError for a clip that has not come through the
-    stages tracks, encode and masks.
+    text (the item's where there is none), ``flags`` the policy's rules that marked it. Raises
+    KeyError for a clip that has not come through the stages tracks, encode and masks.
     """
     group = group or clip.item.speaker_id
     encode = clip.part(EncodePart)
@@ -83,6 +84,7 @@ def sample_of(
         "split": split,
         "speaker_group": group,
         "review_state": review_state,
+        "flags": list(flags),
     }
     return Sample(
         key=clip.id,
