@@ -31,6 +31,7 @@ def write_movie(
     *,
     size: tuple[int, int] = (64, 64),
     pictures: Any = None,
+    picture_format: str = "yuv420p",
     codec: str = "libx264",
     pixel_format: str = "yuv420p",
     tick: Fraction = Fraction(1, 90000),
@@ -48,16 +49,23 @@ def write_movie(
     layout: str = "mono",
     muxer: str | None = None,
     muxer_options: dict[str, str] | None = None,
+    metadata: str = "",
 ) -> Path:
-    """Write picture i at ``times_s[i]``; ``pictures(i)`` gives an I420 array, grey by default.
+    """Write picture i at ``times_s[i]``; ``pictures(i)`` gives an array in ``picture_format``, flat grey by default.
 
     ``sound`` is float32 (channels, n) at ``sound_rate_hz`` from ``sound_start_s`` on;
     ``rotation_deg`` is the clockwise turn stored in the header.
     """
     width, height = size
-    options = {"movflags": "+faststart", "fflags": "+bitexact", **(muxer_options or {})}
+    options = {"fflags": "+bitexact", **(muxer_options or {})}
+    if path.suffix in (".mp4", ".mov"):
+        options.setdefault("movflags", "+faststart")
     with av.open(str(path), "w", format=muxer, options=options) as out:
-        video = out.add_stream(codec, rate=25)
+        if metadata:
+            out.metadata["title"] = metadata
+        span_s = times_s[-1] - times_s[0]
+        rate = Fraction((len(times_s) - 1) / span_s if span_s else 25).limit_denominator(1001)
+        video = out.add_stream(codec, rate=rate)
         video.width, video.height, video.pix_fmt = width, height, pixel_format
         context = video.codec_context
         context.time_base, context.gop_size, context.thread_count = tick, gop, 1
@@ -77,8 +85,8 @@ def write_movie(
         packets: list[Any] = []
         for index, time_s in enumerate(times_s):
             array = pictures(index) if pictures else grey(index, width, height)
-            frame = av.VideoFrame.from_ndarray(array, format="yuv420p")
-            if pixel_format != "yuv420p" or full_range:
+            frame = av.VideoFrame.from_ndarray(array, format=picture_format)
+            if pixel_format != picture_format or full_range:
                 frame = frame.reformat(
                     format=pixel_format, dst_color_range=2 if full_range else 1, src_color_range=1
                 )

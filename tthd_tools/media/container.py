@@ -99,6 +99,8 @@ def open_media(path: Path) -> Iterator[InputContainer]:
             ) from error
         raise
     try:
+        if not any(stream.codec_context for stream in container.streams):
+            raise refuse(path, "is damaged at its beginning: copy or export it again")
         yield container
     finally:
         container.close()

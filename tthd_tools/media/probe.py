@@ -133,6 +133,8 @@ def _packet_times(path: Path) -> _PacketTimes:
             here = 1 / float(np.mean(steps))
             fps = float(rate) if rate and stream.frames else here
             variable = variable or abs(fps - here) > UNEVEN_RATE * fps
+            # the average of a header is off by how long it says the last picture lasts
+            fps = fps if variable else here
         return _PacketTimes(round(fps, 3), variable, last * tick_s + usual)
 
 
