@@ -142,6 +142,16 @@ def test_camera_motion_is_that_of_the_background(step_px: float) -> None:
     assert background.motion_px() == pytest.approx(step_px, abs=0.05)
 
 
+def test_an_overlay_that_appears_is_no_camera_motion() -> None:
+    background = Background()
+    for k in range(20):
+        luma = wall(k * 0.5)
+        if k >= 8:
+            luma[:, :270] = wall(k * 0.5, rng_seed=30 + k // 5)[:, :270]
+        background.look(picture(luma, k), BOX, repeated=False)
+    assert background.motion_px() == pytest.approx(0.5, abs=0.05)
+
+
 def test_camera_motion_is_unknown_before_an_empty_wall_or_without_a_face() -> None:
     flat, faceless = Background(), Background()
     for k in range(5):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FACE_PX = 128
 THUMB_PX = 320  # longer side of the picture in which the background is followed
-POINTS = 60
+POINTS, FEWEST = 60, 5
 REFRESH = 12  # frames after which new background points are chosen
 OUTER_EYES = (33, 263)
 SD_PX = 512
@@ -123,13 +123,14 @@ class Background:
         width, height = round(picture.width * scale), round(picture.height * scale)
         thumb = picture.luma(width, height)
         if self._last is not None and self._points is not None and len(self._points):
+            guess = np.empty_like(self._points)
             moved, found, _ = cv2.calcOpticalFlowPyrLK(
-                self._last, thumb, self._points, np.empty_like(self._points), maxLevel=2
+                self._last, thumb, self._points, guess, winSize=(15, 15), maxLevel=2
             )
             ok = found.ravel() == 1
-            if ok.sum() >= 5:
-                step = np.median((moved - self._points)[ok].reshape(-1, 2), axis=0)
-                self._steps_px.append(float(np.hypot(*step)) / scale)
+            step = common_step((moved - self._points)[ok].reshape(-1, 2))
+            if step is not None:
+                self._steps_px.append(step / scale)
             self._points = moved[ok]
         self._last = thumb
         self._age += 1
@@ -140,6 +141,21 @@ class Background:
     def motion_px(self) -> float | None:
         """Mean step in source pixels per frame; None without a background to see."""
         return sum(self._steps_px) / len(self._steps_px) if self._steps_px else None
+
+
+def common_step(steps: NDArray[np.float32]) -> float | None:
+    """Length of the step that most of N points make, (N, 2); None where they do not agree.
+
+    They do not where something else has appeared in the place: an overlay, a person, a cut.
+    """
+    import numpy as np
+
+    if len(steps) < FEWEST:
+        return None
+    middle = np.median(steps, axis=0)
+    length = float(np.hypot(*middle))
+    spread = float(np.median(np.linalg.norm(steps - middle, axis=1)))
+    return length if spread <= 0.5 + length / 4 else None
 
 
 def corners(thumb: Luma, mask: Luma) -> NDArray[np.float32]:
