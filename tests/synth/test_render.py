@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +140,16 @@ def test_a_panned_background_moves_as_the_truth_says() -> None:
     )
     assert studio.truth().background_px[20] == (10.0, -4.0)
     assert (dx, dy) == pytest.approx((10.0, -4.0), abs=0.15)
+
+
+def test_a_shaken_camera_moves_face_and_background_alike() -> None:
+    take = replace(one_take(1.0), shake_px=6.0)
+    take = replace(take, actors=(replace(take.actors[0], liveliness=0.0),))
+    truth = Studio(Script((take,), size=SMALL)).truth()
+    background = np.array(truth.background_px)
+    eyes = np.array(truth.faces[0].landmarks["left_eye"])
+    assert np.ptp(background[:, 0]) > 4.0
+    assert eyes - eyes[0] == pytest.approx(background - background[0], abs=0.01)
 
 
 def test_same_script_same_bytes(film: tuple[Path, Truth], tmp_path: Path) -> None:

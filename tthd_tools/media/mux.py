@@ -47,28 +47,25 @@ def write_movie(
 ) -> None:
     """Write a movie whose frame k is shown from ``times_s[k]`` on.
 
-    ``frames``: RGB uint8 (h, w, 3), as they shall be seen; ``audio``: float32 (n,) mono or
-    (n, 2) stereo within -1..1, starting at ``audio_start_s`` on the picture's time line.
-    ``rotation_deg`` stores the picture turned back and stamps an MP4 with the clockwise turn that
-    sets it upright. The container follows the file's suffix. One encoder thread and no dates: the
-    same input gives the same bytes. Raises ``ValueError`` for a rotation that is no quarter turn.
+    ``frames``: RGB uint8 (h, w, 3), as they shall be seen; ``audio``: float32 (n,) or (n, 2),
+    starting at ``audio_start_s`` on the picture's time line. ``rotation_deg`` stores the picture
+    turned back and stamps an MP4 with the clockwise turn that sets it upright. The container
+    follows the suffix. One encoder thread, no dates: the same input gives the same bytes.
+    Raises ``ValueError`` for a rotation that is no quarter turn.
     """
     import av
 
     if rotation_deg not in MATRICES:
         raise ValueError(f"rotation {rotation_deg} is not one of 0, 90, 180, 270")
-    muxer_options = {"fflags": "+bitexact", "movflags": "+faststart"}
+    muxer_options = {"fflags": "+bitexact"}
     if path.suffix in {".mp4", ".mov"}:
-        muxer_options["video_track_timescale"] = str(TICKS_HZ)
-    muxer_options.update(container_options or {})
-    if path.suffix not in {".mp4", ".mov"}:
-        muxer_options.pop("movflags", None)
+        muxer_options |= {"movflags": "+faststart", "video_track_timescale": str(TICKS_HZ)}
+    muxer_options |= container_options or {}
     with av.open(str(path), "w", options=muxer_options) as container:
-        turned = (np.rot90(frame, rotation_deg // 90) for frame in frames)
         encoder = _Picture(container, video_codec, pixel_format, times_s, options)
         sound = None if audio is None else _Sound(container, audio_codec, audio, rate_hz)
-        for picture, t_s in zip(turned, times_s, strict=True):
-            encoder.write(picture, t_s)
+        for frame, t_s in zip(frames, times_s, strict=True):
+            encoder.write(np.rot90(frame, rotation_deg // 90), t_s)
             if sound is not None:
                 sound.write_until(t_s, audio_start_s)
         if sound is not None:
