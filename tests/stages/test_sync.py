@@ -112,3 +112,32 @@ def test_peak_of_a_parabola_is_exact() -> None:
     assert peak == pytest.approx(0.9991)
     assert margin == pytest.approx(0.072)  # to lag 6, three frames away
     assert read_peak(0.01 * lags)[0] == 15  # at the edge there is no parabola
+
+
+def offset_ms(path: Path, folder: Path) -> float:
+    """Offset of the one clip of a real file, through all the stages that sync needs."""
+    from tthd_tools.clip import Span
+    from tthd_tools.media import probe
+    from tthd_tools.stage import stage_class
+    from tthd_tools.testing import dummy_item
+
+    found = probe(path)
+    item = dummy_item(size_bytes=found.size_bytes, probe=found.model_dump(mode="json"))
+    clip = Clip("sync", "item", item, path, Span(0.0, found.duration_s))
+    for name in ("scenes", "tracks", "audio_features", "sync"):
+        (clip,) = run_stage(stage_class(name)(), clip, folder / name)
+    offset = clip.part(SyncPart).offset_ms
+    assert offset is not None
+    return offset
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("embedded_weights")
+def test_shifts_between_real_files_are_measured(shared: Path, tmp_path: Path) -> None:
+    edge_cases = shared / "media" / "edge_cases"
+    names = ("ref", "delay5f", "delay12f")
+    reference, five, twelve = (
+        offset_ms(edge_cases / f"sync_example_{name}.avi", tmp_path / name) for name in names
+    )
+    assert five - reference == pytest.approx(189, abs=20)
+    assert twelve - reference == pytest.approx(469, abs=20)
