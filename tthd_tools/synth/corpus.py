@@ -29,7 +29,8 @@ def write_corpus(folder: Path, seed: int = 0, scale: float = 1.0) -> list[Path]:
         if script.sound:
             path.with_suffix(".txt").write_text(truth.text + "\n", encoding="utf-8")
         actor = script.takes[0].actors[0]
-        if name != "talk":  # contributors forget things
+        # Two people speak in the interview; and contributors forget things.
+        if name not in {"interview", "talk"}:
             _write_metadata(path, actor.person.name, actor.emotion)
         written.append(path)
     broken = folder / "broken_upload.mp4"
