@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import stat
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -40,9 +41,9 @@ VIDEO_SUFFIXES = frozenset(
     ]
 )
 SIDECAR_LIMIT_BYTES = 1 << 20
-WORK_MB_PER_MINUTE = 45.0
-SHARD_MB_PER_MINUTE = 30.0
-"""Measured on talkers at 512×512: what one minute of kept clip takes."""
+WORK_BYTES_PER_S = 600_000
+RELEASE_BYTES_PER_S = 800_000
+"""Measured on talkers at 512 × 512: what one second of clip takes."""
 
 
 @dataclass
@@ -54,6 +55,34 @@ class IngestSummary:
     duplicates: int = 0
     failed: list[Row] = field(default_factory=list)
     seconds: float = 0.0
+
+    @property
+    def files(self) -> int:
+        """All video files that were found."""
+        return self.added + self.known + self.duplicates + len(self.failed)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for machines."""
+        return {
+            "added": self.added,
+            "known": self.known,
+            "duplicates": self.duplicates,
+            "failed": [
+                {"source": row.detail, "code": row.code, "reason": row.reason, "why": row.message}
+                for row in self.failed
+            ],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def estimate_bytes(seconds: float, folder: Path) -> dict[str, int]:
+    """Space that a workspace and its shards will need for so much video, and what is free."""
+    existing = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    return {
+        "work_bytes": round(seconds * WORK_BYTES_PER_S),
+        "release_bytes": round(seconds * RELEASE_BYTES_PER_S),
+        "free_bytes": shutil.disk_usage(existing).free,
+    }
 
 
 def find_videos(raw: Path) -> Iterator[Path]:
@@ -89,9 +118,7 @@ def ingest(
     for path in paths:
         on_file(path)
         row, known = _register(path, workspace.raw, seen)
-        if known:
-            summary.known += 1
-        else:
+        if not known:
             rows.append(row)
         if row.reason == "duplicate":
             summary.duplicates += 1
@@ -99,6 +126,7 @@ def ingest(
             summary.failed.append(row)
         else:
             summary.added += not known
+            summary.known += known
             summary.seconds += row.span_s
     workspace.record(rows)
     return summary
@@ -111,9 +139,11 @@ class _Seen:
         self.by_path: dict[str, Row] = {}
         self.item_of: dict[str, str] = {}
         self.this_run: dict[str, str] = {}
+        self.newest: dict[str, Row] = {}
         for row in workspace.ledger:
             if row.stage == INGEST:
                 self.by_path[row.detail] = row
+                self.newest[row.id] = row
                 if row.outcome == "ok" and row.children[0].part is not None:
                     self.item_of[str(row.children[0].part["sha256"])] = row.id
 
@@ -124,7 +154,11 @@ def _register(path: Path, raw: Path, seen: _Seen) -> tuple[Row, bool]:
         status = path.stat()
         stamp = digest([relative, status.st_size, status.st_mtime_ns, _sidecar_stamp(path)])
         before = seen.by_path.get(relative)
-        if before is not None and before.fingerprint == stamp:
+        if (
+            before is not None
+            and before.fingerprint == stamp
+            and seen.newest[before.id] is before  # not moved away and back meanwhile
+        ):
             if before.outcome == "ok" and before.children[0].part is not None:
                 seen.this_run.setdefault(str(before.children[0].part["sha256"]), relative)
             return before, True

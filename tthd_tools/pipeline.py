@@ -269,7 +269,7 @@ def _prove_order(path: Path, pipeline: Pipeline) -> None:
         for part in stage.requires:
             if part not in made:
                 raise PipelineError(
-                    f"{path}: {stage.name} needs what {part.stage} makes; put {part.stage} before it"
+                    f"{path}: {stage.name} needs what {part.stage} makes; put that before it"
                 )
         made.add(stage.provides)
         seen.add(stage.name)

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -28,11 +28,18 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 RETRIED = frozenset({"disk_full"})
 """Failures that say nothing about the clip: they are always tried again."""
 
-OnRow = Callable[[Row], None]
 
+class Observer:
+    """Told how a run goes; this one does nothing with it."""
 
-def ignore_row(row: Row) -> None:
-    """The ``on_row`` of a caller who wants no progress."""
+    def begin(self, clips: Sequence[Clip]) -> None:
+        """These items have something left to do."""
+
+    def row(self, row: Row) -> None:
+        """A stage is done with a clip, well or not."""
+
+    def item_done(self, clip: Clip) -> None:
+        """Nothing is left to do for this item."""
 
 
 @dataclass
@@ -55,7 +62,7 @@ def run(
     workers: int = 0,
     retry: bool = False,
     limits: Limits | None = None,
-    on_row: OnRow = ignore_row,
+    observer: Observer | None = None,
 ) -> None:
     """Do what is missing for each item; the caller holds the workspace for writing.
 
@@ -65,8 +72,10 @@ def run(
     pending = [clip for clip in clips if _is_pending(plan, clip, workspace, retry)]
     if not pending:
         return
+    observer = observer or Observer()
+    observer.begin(pending)
     count = min(workers or os.cpu_count() or 1, len(pending))
-    driver = _Driver(plan, workspace, limits or Limits(), retry, on_row, deque(pending))
+    driver = _Driver(plan, workspace, limits or Limits(), retry, observer, deque(pending))
     driver.drive(count)
 
 
@@ -106,7 +115,7 @@ class _Driver:
     workspace: Workspace
     limits: Limits
     retry: bool
-    on_row: OnRow
+    observer: Observer
     queue: deque[Clip]
     unwritten: list[Row] = field(default_factory=list)
     fresh: dict[str, list[Row]] = field(default_factory=dict)
@@ -196,12 +205,13 @@ class _Driver:
         elif kind == "done":
             if worker.clip is not None:
                 self.fresh.pop(worker.clip.item.item_id, None)
+                self.observer.item_done(worker.clip)
             self._hand_out(worker)
 
     def _keep(self, row: Row) -> None:
         self.unwritten.append(row)
         self.fresh.setdefault(row.item_id, []).append(row)
-        self.on_row(row)
+        self.observer.row(row)
 
     def _write(self) -> None:
         rows, self.unwritten = self.unwritten, []

@@ -126,7 +126,12 @@ class Fit(BaseModel):
 
 
 class CorpusStage(Stage):
-    """A stage that sees all clips together: their parts and features, never pixels."""
+    """A stage that sees all clips together: their parts and features, never pixels.
+
+    ``fit_type`` is the class of what ``fit`` returns; ``Fit`` itself is the empty fit.
+    """
+
+    fit_type: ClassVar[type[Fit]] = Fit
 
     def fit(self, clips: Iterable[Clip], folder: Path) -> Fit:
         """Learn from all clips, sorted by id; larger arrays go into ``folder``. Deterministic."""

@@ -158,8 +158,8 @@ def storage_error(error: OSError, path: Path) -> AccessError:
     """The sentence for a file system error."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return AccessError(
-            f"the disk of {path} is full; free some space (`tthd gc` shows what can go) and run the "
-            "same command again: it goes on where it stopped"
+            f"the disk of {path} is full; free some space (`tthd gc` shows what can go) and run "
+            "the same command again: it goes on where it stopped"
         )
     return AccessError(f"{error.filename or path} cannot be written: {error.strerror or error}")
 

@@ -49,6 +49,13 @@ def mesh_box(points: Points) -> Box:
     return (float(cx) - half, float(cy) - half, float(cx) + half, float(cy) + half)
 
 
+def face_width_px(points: Points) -> float:
+    """Width of a mesh's hull across the line of the eyes, whatever the roll."""
+    across = points[EYE_RIGHT_OUTER, :2] - points[EYE_LEFT_OUTER, :2]
+    along = points[:, :2] @ (across / max(float(np.linalg.norm(across)), 1e-6))
+    return float(along.max() - along.min())
+
+
 def interocular_px(points: Points) -> float:
     """Distance of the outer eye corners of a mesh (468, 3) in the picture."""
     return float(np.linalg.norm(points[EYE_RIGHT_OUTER, :2] - points[EYE_LEFT_OUTER, :2]))

@@ -1,0 +1,154 @@
+"""The chain as one call each: register, measure, judge, and write a release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tthd_tools.corpus import is_complete, run_corpus
+from tthd_tools.errors import RefusedError, UsageError
+from tthd_tools.pipeline import Plan
+from tthd_tools.runner import Limits, Observer, run
+from tthd_tools.select import apply_policy
+from tthd_tools.survey import ItemState, survey
+from tthd_tools.table import make_table, save_table
+from tthd_tools.workspace import Workspace
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from tthd_tools.shards import ReleaseSummary
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a workspace stands: every file, and the table with the policy's verdict."""
+
+    items: Sequence[ItemState]
+    table: pl.DataFrame
+
+    @property
+    def failed(self) -> list[ItemState]:
+        """Files of which something failed."""
+        return [
+            state
+            for state in self.items
+            if state.outcome == "failed" or any(leaf.state == "failed" for leaf in state.leaves)
+        ]
+
+    @property
+    def pending(self) -> list[ItemState]:
+        """Files that are not measured to the end."""
+        return [state for state in self.items if state.outcome == "pending"]
+
+
+def look(workspace: Workspace, plan: Plan) -> State:
+    """Survey a workspace and judge its clips; decodes and writes nothing."""
+    items = list(survey(workspace, plan))
+    return State(items, apply_policy(make_table(items), plan.pipeline.policy))
+
+
+def measure(
+    workspace: Workspace,
+    plan: Plan,
+    *,
+    only: Sequence[str] = (),
+    workers: int = 0,
+    retry: bool = False,
+    limits: Limits | None = None,
+    observer: Observer | None = None,
+) -> State:
+    """Run whatever clip and corpus stages have left to do; the caller holds the workspace.
+
+    ``only`` names items. Raises UsageError for an unknown item, AccessError for a full disk.
+    """
+    items = [item for item, _ in workspace.items()]
+    unknown = set(only) - {item.item_id for item in items}
+    if unknown:
+        raise UsageError(f"no item {sorted(unknown)[0]!r}; `tthd status` lists the items")
+    chosen = [item for item in items if not only or item.item_id in only]
+    clips = [workspace.clip_of(item) for item in chosen]
+    run(plan, clips, workspace, workers=workers, retry=retry, limits=limits, observer=observer)
+    finish_corpus(workspace, plan, observer)
+    state = look(workspace, plan)
+    save_table(state.table, workspace)
+    return state
+
+
+def finish_corpus(
+    workspace: Workspace,
+    plan: Plan,
+    observer: Observer | None = None,
+    refit: str | None = None,
+) -> None:
+    """Run what corpus stages have left to do for all whole clips."""
+    leaves = [leaf for state in survey(workspace, plan) for leaf in state.leaves]
+    clips = sorted((leaf.clip for leaf in leaves if leaf.state == "clip"), key=lambda one: one.id)
+    if refit is not None or not all(is_complete(clip, plan) for clip in clips):
+        on_row = (observer or Observer()).row
+        run_corpus(plan, clips, workspace, on_row, refit)
+
+
+def build(
+    workspace: Workspace, plan: Plan, state: State, out: Path, tier: str, progress: Progress
+) -> ReleaseSummary:
+    """Write the kept clips as a release of ``tier``; unchanged shards stay.
+
+    Raises UsageError when nothing is left to write, or for an unknown tier; RefusedError when a
+    wider tier has no reviewed and consented clip.
+    """
+    from tthd_tools.shards import ReleaseFacts, Weights, sample_of, write_release
+    from tthd_tools.shards.release import TIERS, tier_objection
+
+    chosen_tier = next((one for one in TIERS if one == tier), None)
+    if chosen_tier is None:
+        raise UsageError(f"no tier {tier!r}; there are {', '.join(TIERS)}")
+    kept = set(state.table.filter(state.table["keep"])["clip_id"].to_list())
+    clips = [leaf.clip for item in state.items for leaf in item.clips if leaf.clip.id in kept]
+    facts = ReleaseFacts(
+        tier=chosen_tier,
+        pipeline=plan.pipeline.name,
+        profile=_profile(plan),
+        weights=tuple(Weights(**one) for one in used_weights(plan)),
+    )
+    allowed = [
+        clip
+        for clip in clips
+        if tier_objection(clip.item.tier, clip.item.rights, "unreviewed", facts) is None
+    ]
+    if clips and not allowed:
+        raise RefusedError(
+            f"none of the {len(clips)} kept clips may go into a release of tier {tier}: it takes "
+            "accepted clips with consent only; build `--tier internal`, or have them reviewed"
+        )
+    if not allowed:
+        raise UsageError(
+            "no clip is kept, so there is nothing to write; `tthd status` says why, "
+            "`tthd select` what each rule costs"
+        )
+    rows = {row["clip_id"]: row for row in state.table.to_dicts()}
+    samples = [sample_of(clip, tier=chosen_tier, flags=rows[clip.id]["flags"]) for clip in allowed]
+    return write_release(samples, out, facts=facts, progress=progress)
+
+
+def used_weights(plan: Plan) -> list[dict[str, str]]:
+    """Name, licence and sha256 of every weight file that the plan's engines use, by name."""
+    from tthd_tools.weights import CATALOGUE
+
+    used = {value for step in (*plan.steps, *plan.corpus) for value in step.facts.values()}
+    return [
+        {"name": one.name, "license": one.licence, "sha256": one.sha256}
+        for one in sorted(CATALOGUE, key=lambda one: one.name)
+        if one.sha256 in used
+    ]
+
+
+def _profile(plan: Plan) -> str:
+    for step in plan.steps:
+        if step.name == "encode":
+            return str(step.stage.model_dump()["profile"])
+    raise UsageError("the pipeline has no stage `encode`, so there is nothing to put into shards")

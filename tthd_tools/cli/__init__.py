@@ -1,0 +1,70 @@
+"""The command line: verbs and options go in, data goes to stdout, words for people to stderr."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+
+import typer
+
+from tthd_tools.cli import (
+    build,
+    demo,
+    doctor,
+    explain,
+    fit,
+    gc,
+    ingest,
+    measure,
+    select,
+    status,
+    verify,
+    weights,
+)
+from tthd_tools.errors import TthdError
+
+app = typer.Typer(
+    help="Build, curate, review and release talking-head video corpora.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("ingest")(ingest.ingest)
+app.command("measure")(measure.measure)
+app.command("status")(status.status)
+app.command("select")(select.select)
+app.command("build-shards")(build.build_shards)
+app.command("verify")(verify.verify)
+app.command("fit")(fit.fit)
+app.command("gc")(gc.gc)
+app.add_typer(weights.app, name="weights")
+app.command("doctor")(doctor.doctor)
+app.command("explain")(explain.explain)
+app.command("demo")(demo.demo)
+
+
+def run() -> None:
+    """Run ``tthd``: a user's error becomes one sentence and the exit code of its class."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a name in Tibetan must not stop any terminal
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    debug = "--debug" in sys.argv
+    try:
+        app(prog_name="tthd")
+    except TthdError as error:
+        if debug:
+            raise
+        _end(str(error), error.exit_code)
+    except Exception as error:
+        if debug:
+            raise
+        _end(
+            f"tthd itself failed: {type(error).__name__}: {error}; this is a bug, please report it "
+            "with what the same command prints with --debug",
+            TthdError.exit_code,
+        )
+
+
+def _end(sentence: str, code: int) -> None:
+    print(f"tthd: {sentence}", file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,84 @@
+"""``tthd build-shards``: a workspace goes in, a release comes out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tthd_tools.cli.options import (
+    RELEASE,
+    WORK,
+    AsJson,
+    Changes,
+    Debug,
+    Out,
+    PipelineName,
+    Quiet,
+    Retry,
+    Timeout,
+    Work,
+    Workers,
+    hours,
+    megabytes,
+    open_plan,
+    people,
+    print_json,
+)
+
+
+def build_shards(
+    work: Work = WORK,
+    out: Out = RELEASE,
+    pipeline: PipelineName = "tthd",
+    changes: Changes = None,
+    tier: Annotated[str, typer.Option(help="internal, gated, registered or open.")] = "internal",
+    workers: Workers = 0,
+    timeout: Timeout = 300.0,
+    retry: Retry = False,
+    json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Measure what is left, choose by the policy, and write shards that can be verified."""
+    from tthd_tools.build import build, measure
+    from tthd_tools.cli.progress import count_progress, run_progress
+    from tthd_tools.cli.report import end_with_failures, print_state
+    from tthd_tools.runner import Limits
+    from tthd_tools.workspace import Workspace
+
+    plan = open_plan(pipeline, changes, quiet=quiet)
+    workspace = Workspace(work)
+    with workspace.writing():
+        with run_progress(quiet) as observer:
+            state = measure(
+                workspace,
+                plan,
+                workers=workers,
+                retry=retry,
+                limits=Limits(base_s=timeout),
+                observer=observer,
+            )
+        if not json:
+            print_state(state, json=False, quiet=quiet)
+        with count_progress("writing shards", quiet) as progress:
+            summary = build(workspace, plan, state, out, tier, progress)
+    if json:
+        print_json(
+            {
+                "release": str(summary.folder),
+                "shards": summary.shards,
+                "samples": summary.samples,
+                "seconds": round(summary.seconds, 3),
+                "bytes": summary.size_bytes,
+                "written": list(summary.written),
+                "removed": list(summary.removed),
+            }
+        )
+    elif not quiet:
+        people().print(
+            f"{out}: {summary.samples} clips, {hours(summary.seconds)}, {summary.shards} shards "
+            f"({len(summary.written)} written), {megabytes(summary.size_bytes)}, tier {tier}",
+            highlight=False,
+        )
+    end_with_failures(state)

@@ -1,0 +1,51 @@
+"""``tthd gc``: files of the workspace that nothing needs any more are listed, then removed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tthd_tools.cli.options import (
+    WORK,
+    AsJson,
+    Changes,
+    Debug,
+    PipelineName,
+    Quiet,
+    Work,
+    megabytes,
+    open_plan,
+    page,
+    print_json,
+)
+
+
+def gc(
+    work: Work = WORK,
+    pipeline: PipelineName = "tthd",
+    changes: Changes = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Remove them; else only list.")] = False,
+    json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """List what no current fingerprint names; with --apply, remove it. RAW is never touched."""
+    from tthd_tools.build import look
+    from tthd_tools.gc import find_waste, remove_waste
+    from tthd_tools.workspace import Workspace
+
+    plan = open_plan(pipeline, changes)
+    workspace = Workspace(work)
+    with workspace.writing():
+        waste = find_waste(workspace, plan, look(workspace, plan))
+        if apply:
+            remove_waste(waste)
+    if json:
+        print_json([{"folder": str(one.folder), "bytes": one.size_bytes} for one in waste])
+    elif not quiet:
+        for one in waste:
+            page().print(f"{megabytes(one.size_bytes):>10}  {one.folder}", highlight=False)
+        total = megabytes(sum(one.size_bytes for one in waste))
+        word = "removed" if apply else "can go: run it with --apply"
+        page().print(f"{len(waste)} folders, {total}, {word}", highlight=False)

@@ -1,0 +1,97 @@
+"""Options that several verbs share, and what opens a workspace with a plan."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tthd_tools.pipeline import Plan
+
+Work = Annotated[Path, typer.Option("--work", metavar="DIR", help="The workspace.")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The release.")]
+PipelineName = Annotated[
+    str, typer.Option("--pipeline", metavar="FILE", help="A pipeline file, or tthd or quick.")
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="STAGE.OPTION=VALUE", help="Change an option of the pipeline; repeatable."
+    ),
+]
+Workers = Annotated[
+    int, typer.Option("--workers", min=0, help="Worker processes; 0 is one for each core.")
+]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        min=0.1,
+        help="Seconds a stage may take on a clip, and 60 more per second of it.",
+    ),
+]
+Retry = Annotated[bool, typer.Option("--retry", help="Try again what has failed before.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")]
+
+WORK = Path("work")
+RELEASE = Path("release")
+
+
+def open_plan(
+    name: str, changes: list[str] | None, until: str | None = None, *, quiet: bool = True
+) -> Plan:
+    """Read a pipeline, prove it, and say which engines were chosen."""
+    from tthd_tools.pipeline import find_pipeline, load_pipeline, make_plan
+    from tthd_tools.select import check_policy
+
+    pipeline = load_pipeline(find_pipeline(name), changes or ())
+    check_policy(pipeline.policy)
+    plan = make_plan(pipeline, until)
+    if not quiet:
+        for step in (*plan.steps, *plan.corpus):
+            chosen = [
+                f"{seam} {engine}"
+                for seam, engine in step.facts.items()
+                if " " not in seam and seam not in ("weights", "version")
+            ]
+            if chosen:
+                people().print(f"{step.name}: {', '.join(chosen)}", style="dim", highlight=False)
+    return plan
+
+
+def people() -> Console:
+    """Where words for people go: stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True, soft_wrap=True)
+
+
+def page() -> Console:
+    """Where what was asked for goes, as text: stdout."""
+    from rich.console import Console
+
+    return Console(soft_wrap=True)
+
+
+def print_json(data: Any) -> None:
+    """Print data to stdout as JSON."""
+    print(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False))
+
+
+def hours(seconds: float) -> str:
+    """Seconds as people read them: ``59 s``, ``12.5 min``, ``3.2 h``."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+
+
+def megabytes(size_bytes: float) -> str:
+    """Bytes as people read them."""
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:.1f} GB"

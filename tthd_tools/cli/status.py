@@ -1,0 +1,42 @@
+"""``tthd status``: a workspace goes in, what became of every file comes out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tthd_tools.cli.options import (
+    WORK,
+    AsJson,
+    Changes,
+    Debug,
+    PipelineName,
+    Quiet,
+    Work,
+    open_plan,
+    page,
+)
+
+
+def status(
+    work: Work = WORK,
+    pipeline: PipelineName = "tthd",
+    changes: Changes = None,
+    columns: Annotated[bool, typer.Option(help="Name the columns that rules can use.")] = False,
+    json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """What went in, what came out, and why the rest did not."""
+    from tthd_tools.build import look
+    from tthd_tools.cli.report import print_state
+    from tthd_tools.table import columns as table_columns
+    from tthd_tools.workspace import Workspace
+
+    if columns:
+        for name, kind in table_columns().items():
+            page().print(f"{name}  {kind.__name__}", highlight=False)
+        return
+    plan = open_plan(pipeline, changes)
+    print_state(look(Workspace(work), plan), json=json, quiet=quiet, items=True)
