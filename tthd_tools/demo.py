@@ -21,11 +21,11 @@ Progress = Callable[[int, int], None]
 
 def make_corpus(out: Path, progress: Progress) -> None:
     """Draw the raw videos. Raises UsageError if ``out`` holds something already."""
-    from tthd_tools.synth import corpus
+    from tthd_tools.synth import write_corpus
 
     if out.exists() and any(out.iterdir()):
         raise UsageError(f"{out} is not empty; remove it, or give a new folder with --out")
-    corpus(out / "raw", progress=progress)
+    write_corpus(out / "raw", progress=progress)
 
 
 def register(out: Path) -> tuple[Workspace, IngestSummary]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from tthd_tools.synth.person import Person, invent_person
@@ -13,17 +14,25 @@ from tthd_tools.synth.speech import Emotion
 BROKEN_BYTES = 1000  # an upload that broke off within the header
 
 
-def write_corpus(folder: Path, seed: int = 0, scale: float = 1.0) -> list[Path]:
+def write_corpus(
+    folder: Path,
+    seed: int = 0,
+    scale: float = 1.0,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Path]:
     """Write the demo corpus: seven files, three speakers, about a minute; return their paths.
 
     A cut, a jump cut, two people in one picture, a sound 320 ms late, a file without sound and a
     corrupt one are in it. Beside a film lie its transcript (``NAME.txt``), its metadata
     (``NAME.json``, not everywhere) and its ground truth (``NAME.truth.json``). ``scale`` shortens
-    all takes.
+    all takes. ``progress`` is called with the number of films drawn and of all.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, script in corpus_scripts(seed, scale).items():
+    written: list[Path] = []
+    scripts = corpus_scripts(seed, scale)
+    for name, script in scripts.items():
+        if progress is not None:
+            progress(len(written), len(scripts))
         path = folder / f"{name}.mp4"
         truth = render(script, path)
         if script.sound:
@@ -33,6 +42,8 @@ def write_corpus(folder: Path, seed: int = 0, scale: float = 1.0) -> list[Path]:
         if name not in {"interview", "talk"}:
             _write_metadata(path, actor.person.name, actor.emotion)
         written.append(path)
+    if progress is not None:
+        progress(len(scripts), len(scripts))
     broken = folder / "broken_upload.mp4"
     broken.write_bytes(written[-1].read_bytes()[:BROKEN_BYTES])
     return [*written, broken]
