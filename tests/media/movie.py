@@ -51,10 +51,11 @@ def write_movie(
     muxer_options: dict[str, str] | None = None,
     metadata: str = "",
 ) -> Path:
-    """Write picture i at ``times_s[i]``; ``pictures(i)`` gives an array in ``picture_format``, flat grey by default.
+    """Write picture i at ``times_s[i]``.
 
-    ``sound`` is float32 (channels, n) at ``sound_rate_hz`` from ``sound_start_s`` on;
-    ``rotation_deg`` is the clockwise turn stored in the header.
+    ``pictures(i)`` gives an array in ``picture_format``, flat grey by default; ``sound`` is
+    float32 (channels, n) at ``sound_rate_hz`` from ``sound_start_s`` on; ``rotation_deg`` is the
+    clockwise turn stored in the header.
     """
     width, height = size
     options = {"fflags": "+bitexact", **(muxer_options or {})}
