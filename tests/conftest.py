@@ -10,6 +10,15 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.fixture(autouse=True)
+def _weights_for_real_tests_alone(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only tests marked ``real`` see the folders of ``TTHD_WEIGHTS``."""
+    if request.node.get_closest_marker("real") is None:
+        monkeypatch.delenv("TTHD_WEIGHTS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The shared folder with real media; tests that ask for it are skipped where it is missing."""
