@@ -23,6 +23,7 @@ def status(
     work: Work = WORK,
     pipeline: PipelineName = "tthd",
     changes: Changes = None,
+    until: Annotated[str | None, typer.Option(help="As far as this stage.")] = None,
     columns: Annotated[bool, typer.Option(help="Name the columns that rules can use.")] = False,
     json: AsJson = False,
     quiet: Quiet = False,
@@ -38,5 +39,5 @@ def status(
         for name, kind in table_columns().items():
             page().print(f"{name}  {kind.__name__}", highlight=False)
         return
-    plan = open_plan(pipeline, changes)
+    plan = open_plan(pipeline, changes, until)
     print_state(look(Workspace(work), plan), json=json, quiet=quiet, items=True)
