@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import shutil
 import stat
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tthd_tools.clip import Item
-from tthd_tools.errors import MediaError, UsageError
-from tthd_tools.ledger import Child, Row
+from tthd_tools.errors import AccessError, MediaError, UsageError
+from tthd_tools.ledger import Child, Outcome, Row
 from tthd_tools.pipeline import digest
+from tthd_tools.sidecar import Sidecars, read_sidecars, sidecar_stamp
 from tthd_tools.workspace import INGEST, Workspace
 
-VIDEO_SUFFIXES = frozenset(
-    [
-        ".mp4",
-        ".m4v",
-        ".mov",
-        ".mkv",
-        ".webm",
-        ".avi",
-        ".mpg",
-        ".mpeg",
-        ".ts",
-        ".mts",
-        ".m2ts",
-        ".flv",
-        ".wmv",
-        ".3gp",
-        ".ogv",
-        ".mxf",
-    ]
-)
-SIDECAR_LIMIT_BYTES = 1 << 20
+# fmt: off
+VIDEO_SUFFIXES = frozenset([
+    ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts",
+    ".flv", ".wmv", ".3gp", ".ogv", ".mxf",
+])
+# fmt: on
 WORK_BYTES_PER_S = 600_000
 RELEASE_BYTES_PER_S = 800_000
 """Measured on talkers at 512 × 512: what one second of clip takes."""
@@ -48,31 +33,36 @@ RELEASE_BYTES_PER_S = 800_000
 
 @dataclass
 class IngestSummary:
-    """What ``ingest`` has found, in files."""
+    """What ``ingest`` has found, in files; ``remarks`` are sentences about files beside videos."""
 
     added: int = 0
     known: int = 0
-    duplicates: int = 0
+    duplicates: list[Row] = field(default_factory=list)
     failed: list[Row] = field(default_factory=list)
+    gone: list[Row] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
     def files(self) -> int:
         """All video files that were found."""
-        return self.added + self.known + self.duplicates + len(self.failed)
+        return self.added + self.known + len(self.duplicates) + len(self.failed)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for machines."""
         return {
             "added": self.added,
             "known": self.known,
-            "duplicates": self.duplicates,
-            "failed": [
-                {"source": row.detail, "code": row.code, "reason": row.reason, "why": row.message}
-                for row in self.failed
-            ],
+            "duplicates": [_plain(row) for row in self.duplicates],
+            "failed": [_plain(row) for row in self.failed],
+            "gone": [_plain(row) for row in self.gone],
+            "remarks": self.remarks,
             "seconds": round(self.seconds, 3),
         }
+
+
+def _plain(row: Row) -> dict[str, str]:
+    return {"source": row.detail, "code": row.code, "reason": row.reason, "why": row.message}
 
 
 def estimate_bytes(seconds: float, folder: Path) -> dict[str, int]:
@@ -86,21 +76,30 @@ def estimate_bytes(seconds: float, folder: Path) -> dict[str, int]:
 
 
 def find_videos(raw: Path) -> Iterator[Path]:
-    """Video files below ``raw``, sorted by path; hidden files and links are passed over.
+    """Video files below ``raw``; hidden files and links are passed over.
 
-    Raises UsageError if ``raw`` is no folder.
+    A folder that may not be listed comes out too, so that it is told and not just missing.
+    Raises UsageError if ``raw`` is no folder, AccessError if it may not be listed.
     """
     if not raw.is_dir():
-        raise UsageError(f"{raw} is no folder; give the folder that holds the raw videos")
-    for folder, names, files in os.walk(raw, followlinks=False):
+        what = "is a file, not a folder" if raw.exists() else "does not exist"
+        raise UsageError(f"{str(raw)!r} {what}; give the folder that holds the raw videos")
+    closed: list[Path] = []
+    for folder, names, files in os.walk(raw, onerror=lambda error: closed.append(_place(error))):
         names[:] = sorted(name for name in names if not name.startswith("."))
         for name in sorted(files):
             path = Path(folder, name)
             if name.startswith(".") or path.suffix.lower() not in VIDEO_SUFFIXES:
                 continue
-            if path.is_symlink():
-                continue
-            yield path
+            if not path.is_symlink():
+                yield path
+    if raw in closed:
+        raise AccessError(f"{str(raw)!r} may not be listed; mend its permissions")
+    yield from closed
+
+
+def _place(error: OSError) -> Path:
+    return Path(error.filename)
 
 
 def ingest(
@@ -109,132 +108,160 @@ def ingest(
     """Register every video of the workspace's raw folder that is new or has changed.
 
     The caller holds the workspace for writing. A moved file is the same item; identical bytes
-    register once, under the first path in sorted order.
+    register once, under the first path in sorted order; what is no longer there is gone from the
+    corpus until it comes back. Raises UsageError if there is no video at all.
     """
+    raw = workspace.raw
+    paths = sorted((_display(path, raw), path) for path in find_videos(raw))
+    if not paths:
+        kinds = ", ".join(sorted(VIDEO_SUFFIXES))
+        raise UsageError(f"there is no video in {str(raw)!r}; a video's name ends in {kinds}")
+    desk = _Desk(workspace)
     summary = IngestSummary()
-    seen = _Seen(workspace)
-    rows: list[Row] = []
-    paths = sorted(find_videos(workspace.raw), key=lambda path: _relative(path, workspace.raw))
-    for path in paths:
+    for relative, path in paths:
         on_file(path)
-        row, known = _register(path, workspace.raw, seen)
-        if not known:
-            rows.append(row)
+        row, sidecars = desk.register(path, relative)
+        summary.remarks += [f"{relative!r}: {one}" for one in sidecars.remarks]
         if row.reason == "duplicate":
-            summary.duplicates += 1
+            summary.duplicates.append(row)
         elif row.outcome == "failed":
             summary.failed.append(row)
         else:
-            summary.added += not known
-            summary.known += known
+            summary.added += row is not desk.before.get(relative)
+            summary.known += row is desk.before.get(relative)
             summary.seconds += row.span_s
-    workspace.record(rows)
+    summary.gone = desk.gone()
+    workspace.record(desk.fresh)
     return summary
 
 
-class _Seen:
-    """What is known of files: by path with size and time, and by content."""
+class _Desk:
+    """Registers one file after the other, knowing what was registered before."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self.by_path: dict[str, Row] = {}
-        self.item_of: dict[str, str] = {}
-        self.this_run: dict[str, str] = {}
-        self.newest: dict[str, Row] = {}
-        for row in workspace.ledger:
-            if row.stage == INGEST:
-                self.by_path[row.detail] = row
-                self.newest[row.id] = row
-                if row.outcome == "ok" and row.children[0].part is not None:
-                    self.item_of[str(row.children[0].part["sha256"])] = row.id
+        rows = [row for row in workspace.ledger if row.stage == INGEST]
+        self.before: dict[str, Row] = {row.detail: row for row in rows}
+        self.current = {row.id: row for row in rows}
+        self.fresh: list[Row] = []
+        self._seen: set[str] = set()
+        self._path_of: dict[str, str] = {}  # of a sha256, in this run
+        self._id_of = {_sha256(row): row.id for row in rows if row.outcome == "ok"}
 
+    def register(self, path: Path, relative: str) -> tuple[Row, Sidecars]:
+        """The file's row, the one before where nothing has changed, and what lies beside it."""
+        sidecars = Sidecars({}, [])
+        try:
+            status = path.stat()
+            stamp = digest([relative, status.st_size, status.st_mtime_ns, *sidecar_stamp(path)])
+            before = self._unchanged(relative, stamp)
+            sidecars = read_sidecars(path)
+            row = before or self._look(path, relative, status, stamp, sidecars)
+        except OSError as error:
+            why = (error.strerror or type(error).__name__).lower()
+            message = f"{relative!r} cannot be read ({why}); put it back or mend its permissions"
+            row = _refused(relative, "unreadable", "S004", message)
+        except MediaError as error:
+            row = _refused(relative, error.reason, error.code, str(error))
+        except Exception as error:  # recorded with its reason; the other files go on
+            message = f"{relative!r}: probing broke: {type(error).__name__}: {error}"
+            row = _refused(relative, "internal_error", "X001", message)
+        self._seen.add(row.id)
+        old = self.current.get(row.id)
+        if old is not None and replace(row, at=old.at) == old:
+            return old, sidecars
+        self.fresh.append(row)
+        return row, sidecars
 
-def _register(path: Path, raw: Path, seen: _Seen) -> tuple[Row, bool]:
-    relative = _relative(path, raw)
-    try:
-        status = path.stat()
-        stamp = digest([relative, status.st_size, status.st_mtime_ns, _sidecar_stamp(path)])
-        before = seen.by_path.get(relative)
-        if (
-            before is not None
-            and before.fingerprint == stamp
-            and seen.newest[before.id] is before  # not moved away and back meanwhile
-        ):
-            if before.outcome == "ok" and before.children[0].part is not None:
-                seen.this_run.setdefault(str(before.children[0].part["sha256"]), relative)
-            return before, True
-        return _register_new(path, relative, status, stamp, seen), False
-    except OSError as error:
-        message = f"{relative} cannot be read: {error.strerror}; mend its permissions"
-        return _refused(
-            relative, digest([relative, "unreadable"]), "unreadable", "S004", message
-        ), (False)
+    def gone(self) -> list[Row]:
+        """Rows, recorded too, of items that no file stands for any more."""
+        rows = [
+            _refused(row.detail, "gone", "S016", f"{row.detail!r} is no longer there", row.id)
+            for row in self.current.values()
+            if row.id not in self._seen and row.reason != "gone"
+        ]
+        self.fresh += rows
+        # A file that failed before and has been replaced since is no loss.
+        return [row for row in rows if self.current[row.id].outcome == "ok"]
 
+    def _unchanged(self, relative: str, stamp: str) -> Row | None:
+        """The row of a registered file that is as it was; failures are looked at again."""
+        before = self.before.get(relative)
+        if before is None or before.outcome != "ok" or before.fingerprint != stamp:
+            return None
+        if self.current[before.id] is not before:  # moved away and back meanwhile
+            return None
+        first = self._path_of.setdefault(_sha256(before), relative)
+        return before if first == relative else None
 
-def _register_new(
-    path: Path, relative: str, status: os.stat_result, stamp: str, seen: _Seen
-) -> Row:
-    if not stat.S_ISREG(status.st_mode):
-        message = f"{relative} is no regular file; put the video itself there"
-        return _refused(relative, stamp, "undecodable", "S001", message)
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    first = seen.this_run.setdefault(sha256, relative)
-    if first != relative:
-        message = f"{relative} holds the same bytes as {first}, which is registered"
-        return _refused(relative, stamp, "duplicate", "S013", message, outcome="rejected")
-    item_id = seen.item_of.get(sha256) or make_item_id(path.stem, sha256)
-    try:
+    def _look(
+        self, path: Path, relative: str, status: os.stat_result, stamp: str, sidecars: Sidecars
+    ) -> Row:
         from tthd_tools.media import probe
 
-        facts = probe(path)
-    except MediaError as error:
-        return _refused(relative, stamp, error.reason, error.code, str(error), item_id=item_id)
-    item = Item(
-        item_id=item_id,
-        path=relative,
-        sha256=sha256,
-        size_bytes=status.st_size,
-        duration_s=facts.duration_s,
-        speaker_id=f"spk_item_{item_id}",
-        probe=facts.model_dump(mode="json"),
-        **_sidecars(path),
-    )
-    seen.item_of[sha256] = item_id
-    child = Child("", "item", 0.0, facts.duration_s, item.model_dump(mode="json"))
+        if not stat.S_ISREG(status.st_mode):
+            what = "is a folder that may not be listed; mend its permissions"
+            if not stat.S_ISDIR(status.st_mode):
+                what = "is no regular file; put the video itself there"
+            raise MediaError(f"{relative!r} {what}", code="S004", reason="unreadable")
+        if not _is_utf8(path):
+            message = f"{relative!r} has a name that is not UTF-8; give it another name"
+            raise MediaError(message, code="S014", reason="bad_name")
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        first = self._path_of.setdefault(sha256, relative)
+        if first != relative:
+            message = f"{relative!r} holds the same bytes as {first!r}"
+            return _refused(relative, "duplicate", "S013", message)
+        item_id = self._id(path.stem, sha256)
+        try:
+            facts = probe(path)
+        except MediaError as error:
+            return _refused(relative, error.reason, error.code, str(error), item_id)
+        fields: dict[str, Any] = {"speaker_id": f"spk_item_{item_id}"} | sidecars.fields
+        item = Item(
+            item_id=item_id,
+            path=relative,
+            sha256=sha256,
+            size_bytes=status.st_size,
+            duration_s=facts.duration_s,
+            probe=facts.model_dump(mode="json"),
+            **fields,
+        )
+        child = Child("", "item", 0.0, facts.duration_s, item.model_dump(mode="json"))
+        return _row(item_id, relative, stamp, "ok", children=(child,), span_s=facts.duration_s)
+
+    def _id(self, stem: str, sha256: str) -> str:
+        known = self._id_of.get(sha256)
+        if known is None:
+            known = make_item_id(stem, sha256)
+            if known in self._id_of.values():  # another file's, by a rare chance
+                known += sha256[8:16]
+            self._id_of[sha256] = known
+        return known
+
+
+def _sha256(row: Row) -> str:
+    part = row.children[0].part or {}
+    return str(part["sha256"])
+
+
+def _row(item_id: str, relative: str, stamp: str, outcome: Outcome, **fields: Any) -> Row:
     return Row(
         id=item_id,
         item_id=item_id,
         stage=INGEST,
         fingerprint=stamp,
-        outcome="ok",
-        detail=relative,
-        children=(child,),
-        span_s=facts.duration_s,
-    )
-
-
-def _refused(
-    relative: str,
-    stamp: str,
-    reason: str,
-    code: str,
-    message: str,
-    *,
-    outcome: Any = "failed",
-    item_id: str | None = None,
-) -> Row:
-    name = item_id or make_item_id(Path(relative).stem, digest(relative))
-    return Row(
-        id=name,
-        item_id=name,
-        stage=INGEST,
-        fingerprint=stamp,
         outcome=outcome,
-        reason=reason,
-        code=code,
-        message=message,
         detail=relative,
+        **fields,
     )
+
+
+def _refused(relative: str, reason: str, code: str, message: str, item_id: str = "") -> Row:
+    name = item_id or make_item_id(Path(relative).stem, digest(relative))
+    outcome: Outcome = "rejected" if reason in ("duplicate", "gone") else "failed"
+    stamp = digest([relative, reason])
+    return _row(name, relative, stamp, outcome, reason=reason, code=code, message=message)
 
 
 def make_item_id(stem: str, sha256: str) -> str:
@@ -244,56 +271,15 @@ def make_item_id(stem: str, sha256: str) -> str:
     return f"{slug or 'item'}-{sha256[:8]}"
 
 
-def _relative(path: Path, raw: Path) -> str:
-    # Undecodable bytes in a file name are kept as escapes, so that the ledger stays valid UTF-8.
+def _is_utf8(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _display(path: Path, raw: Path) -> str:
+    """The path below ``raw``; bytes that are no UTF-8 as escapes, so that it can be written."""
     name = path.relative_to(raw).as_posix()
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _sidecar_stamp(path: Path) -> list[Any]:
-    found = []
-    for suffix in (".txt", ".json"):
-        beside = path.with_suffix(suffix)
-        if beside.is_file() and not beside.is_symlink():
-            status = beside.stat()
-            found.append([suffix, status.st_size, status.st_mtime_ns])
-    return found
-
-
-def _sidecars(path: Path) -> dict[str, Any]:
-    """``NAME.txt`` is the transcript, ``NAME.json`` the metadata; known names go into the item."""
-    fields: dict[str, Any] = {}
-    text = _read_beside(path.with_suffix(".txt"))
-    if text is not None:
-        fields["text"] = text.strip()
-    metadata = _read_beside(path.with_suffix(".json"))
-    if metadata is None:
-        return fields
-    try:
-        data = json.loads(metadata)
-    except ValueError:
-        return fields | {"extra": {"unreadable": f"{path.stem}.json"}}
-    if not isinstance(data, dict):
-        return fields | {"extra": {"json": data}}
-    for name in ("language", "dialect", "emotion", "text"):
-        if isinstance(data.get(name), str):
-            fields[name] = data.pop(name)
-    speaker = data.pop("speaker", None) or data.pop("speaker_id", None)
-    if isinstance(speaker, str) and speaker.strip():
-        fields["speaker_id"] = _speaker_id(speaker)
-    return fields | {"extra": data}
-
-
-def _speaker_id(speaker: str) -> str:
-    if re.fullmatch(r"spk_[a-z0-9_-]{1,60}", speaker):
-        return speaker
-    return f"spk_local_{digest(speaker)[:12]}"
-
-
-def _read_beside(path: Path) -> str | None:
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > SIDECAR_LIMIT_BYTES:
-        return None
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        return None

@@ -244,7 +244,7 @@ def _lost(row: Row, reason: str, clip: Clip, exit_code: int | None) -> Row:
             f"{clip.item.path}: {row.stage} on {row.id} took too long and was ended; "
             "raise --timeout and run again with --retry"
         )
-        return _failed(row, reason, "S007", message)
+        return _failed(row, reason, "S015", message)
     how = f"exit code {exit_code}"
     if exit_code is not None and exit_code < 0:
         how = signal.Signals(-exit_code).name

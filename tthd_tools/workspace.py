@@ -48,8 +48,14 @@ class Workspace:
     def create(cls, root: Path, raw: Path) -> Workspace:
         """Open the workspace in ``root``, made if it is not there; it remembers ``raw``.
 
-        Raises UsageError if it belongs to another raw folder, AccessError if it cannot be written.
+        Raises UsageError if it belongs to another raw folder or lies in it, AccessError if it
+        cannot be written.
         """
+        if root.resolve().is_relative_to(raw.resolve()):
+            raise UsageError(
+                f"{root} lies in the raw folder {raw}, where nothing is written; "
+                "give another folder with --work"
+            )
         marker = root / "workspace.json"
         relative = os.path.relpath(raw.absolute(), root.absolute())
         if marker.is_file():
@@ -138,7 +144,8 @@ class Workspace:
     def refused(self) -> list[Row]:
         """Files that ``ingest`` could not register, newest attempt each, sorted by id."""
         found = {row.id: row for row in self.ledger if row.stage == INGEST}
-        return [row for _, row in sorted(found.items()) if row.outcome != "ok"]
+        bad = [row for _, row in sorted(found.items()) if row.outcome != "ok"]
+        return [row for row in bad if row.reason != "gone"]
 
     def clip_of(self, item: Item) -> Clip:
         """The record of level item with which the walk through the stages begins."""

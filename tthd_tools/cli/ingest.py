@@ -47,7 +47,7 @@ def ingest(
         for row in summary.failed:
             say(f"{row.code} {row.message}", style="red", highlight=False, markup=False)
         say(
-            f"{summary.added} new, {summary.known} known, {summary.duplicates} duplicates, "
+            f"{summary.added} new, {summary.known} known, {len(summary.duplicates)} duplicates, "
             f"{len(summary.failed)} that cannot be used; {hours(summary.seconds)} of video",
             highlight=False,
         )
