@@ -1,12 +1,13 @@
 """Cheap observations of one face track go in, the jump cuts come out: same framing, other moment.
 
-At a jump every frame before differs from every frame after by more than anything differs on either
-side, in the mesh, in the face's pixels and in the whole picture at once. Fast motion builds up over
-several frames, a landmark glitch returns, an overlay leaves the face alone.
+At a jump, the two sides differ by more than anything differs within either side, and the motion
+of neither side leads to the other; both hold for the face and for the whole picture at once. Fast
+motion builds up over several frames, a landmark glitch returns, an overlay leaves the face alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,21 +15,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tthd_tools.faces.geometry import EYE_LEFT_OUTER, EYE_RIGHT_OUTER
+from tthd_tools.faces.patches import PATCH_SIDE, Patches, Square, patch_square
 
-Floats = NDArray[np.float32]
-PATCH_SIDE = 64
-PATCH_SCALE = 1.6
-"""A patch is ``PATCH_SIDE`` pixels of luma of a square ``PATCH_SCALE`` times the face."""
+__all__ = [
+    "CONTEXT_FRAMES",
+    "PATCH_SIDE",
+    "Jump",
+    "JumpFeatures",
+    "JumpOptions",
+    "Square",
+    "find_jumps",
+    "patch_square",
+]
+
+Values = NDArray[np.float64]
 CONTEXT_FRAMES = 12
-"""A jump is judged by at most so many output frames before it and after it."""
-
-
-class Square(NamedTuple):
-    """Where a patch was taken, in source pixels; the first three fields of a ``media.Crop``."""
-
-    cx: float
-    cy: float
-    side: float
+"""A jump is judged by at most so many new frames before it and after it."""
+# What noise alone may differ by: the mesh in % of the interocular distance, luma of 255.
+MESH_NOISE, PATCH_NOISE, THUMB_NOISE = 0.5, 0.5, 0.3
+REACH = 8
+PERIOD = 5
+"""30 fps brought to 25 skips a frame in every five, in many a 25 fps file as well."""
+LEAST = 1e-3
+LONGEST_GAP = 3  # frames without a mesh over which a face is still judged
 
 
 @dataclass(frozen=True)
@@ -41,19 +50,18 @@ class JumpFeatures:
     the whole picture, about 96 × 96; ``source_s`` float64 (T,): time of the source frame shown.
     """
 
-    points: Floats
+    points: NDArray[np.float32]
     patches: NDArray[np.uint8]
-    squares: Floats
+    squares: NDArray[np.float32]
     thumbs: NDArray[np.uint8]
-    source_s: NDArray[np.float64]
+    source_s: Values
 
 
 @dataclass(frozen=True)
 class JumpOptions:
-    """``threshold``: score from which a place is a jump; ``reach``: frames compared each side."""
+    """``threshold``: score from which a place is a jump, see ``jump_scores``."""
 
-    threshold: float = 3.1
-    reach: int = 2
+    threshold: float = 5.6
 
 
 class Jump(NamedTuple):
@@ -67,152 +75,146 @@ class Jump(NamedTuple):
     score: float
 
 
-def patch_square(points: Floats, previous: Square | None) -> Square:
-    """Where to take the patch of a frame with mesh ``points`` (468, 3).
-
-    It stays where the previous frame's was until the face has moved or grown out of it, so that
-    differences of patches are differences of the picture.
-    """
-    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-    cx, cy = (float(x) for x in (low + high) / 2)
-    side = PATCH_SCALE * float((high - low).max())
-    if previous is not None:
-        moved = max(abs(cx - previous.cx), abs(cy - previous.cy)) > 0.12 * previous.side
-        if not moved and 0.8 < side / previous.side < 1.25:
-            return previous
-    return Square(cx, cy, side)
-
-
 def find_jumps(track: JumpFeatures, options: JumpOptions | None = None) -> list[Jump]:
     """Return the jump cuts of a track, in order; frames are indices into its arrays."""
     options = options or JumpOptions()
-    kept = distinct_frames(track)
-    if len(kept) < 2 * options.reach:
-        return []
-    scores = _scores(track, kept, options.reach)
+    frames, scores = jump_scores(track)
     jumps = []
-    for k in range(1, len(kept)):
-        near = scores[max(0, k - options.reach) : k + options.reach + 1]
-        if scores[k] >= options.threshold and scores[k] == near.max():
-            jumps.append(Jump(int(kept[k]), int(kept[k]), float(scores[k])))
+    for k in np.flatnonzero(scores >= options.threshold):
+        if scores[k] == scores[max(0, k - 2) : k + 3].max():
+            jumps.append(Jump(int(frames[k]), int(frames[k]), round(float(scores[k]), 3)))
     return jumps
 
 
-def distinct_frames(track: JumpFeatures) -> NDArray[np.intp]:
-    """Frames that show a face and something new: repeats by time or by content are left out."""
+def jump_scores(track: JumpFeatures) -> tuple[NDArray[np.intp], Values]:
+    """Frames (K,) that show something new, and each one's score as the first after a jump (K,).
+
+    The score adds logarithms of ratios, e-fold each: the contrast of the face's pixels and of the
+    whole picture, both beyond what is usual a period before and after, and how far the motion of
+    both sides misses the other, for the mesh and for the pixels. The picture counts for no more
+    than the face. The weights are rounded from a logistic regression on one half of the persons of
+    ``benchmarks/jump_cuts.py``.
+    """
+    points, known = _filled(track.points)
+    kept = _new_frames(track, known)
+    if len(kept) < 4:
+        return kept, np.full(len(kept), -np.inf)
+    times, mesh = track.source_s[kept], _in_interocular_percent(points[kept])
+    patches = Patches(track.patches[kept], track.squares[kept])
+    thumbs = track.thumbs[kept].astype(np.float32)
+
+    def thumb_distance(i: int, j: int) -> float:
+        return float(np.abs(thumbs[i] - thumbs[j]).mean())
+
+    face = _contrasts(patches.distance, len(kept), PATCH_NOISE)
+    picture = _contrasts(thumb_distance, len(kept), THUMB_NOISE)
+    missed = np.array(
+        [
+            (
+                np.linalg.norm(np.tensordot(weights, mesh[around], 1), axis=1).mean(),
+                patches.combine(around, weights),
+                np.abs(np.tensordot(weights, thumbs[around], 1)).mean(),
+            )
+            for around, weights in (_extrapolation(times, k) for k in range(1, len(kept)))
+        ]
+    )
+    moved, changed, picture_changed = (
+        _beyond_usual(values, noise)
+        for values, noise in zip(missed.T, (MESH_NOISE, PATCH_NOISE, THUMB_NOISE), strict=True)
+    )
+    steps = np.diff(times)
+    longer = np.log(np.clip(steps / np.median(steps), 0.5, 4.0))
+    scores = face - _periodic(face) + np.minimum(face, picture) - _periodic(picture) - longer
+    scores += 1.5 * moved + 2.0 * np.minimum(changed, picture_changed)
+    scores[np.diff(kept) > LONGEST_GAP] = -np.inf
+    return kept[1:], scores
+
+
+def _filled(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Short gaps take the mesh after them: a face lost by a jump is found again a little later.
+
+    Returns the points and the frames (T,) that have some.
+    """
+    filled, known = points.copy(), np.isfinite(points[:, 0, 0])
+    seen = np.flatnonzero(known)
+    for start, end in zip([-1, *seen[:-1]], seen, strict=True):
+        if 1 < end - start <= LONGEST_GAP + 1:
+            filled[start + 1 : end] = points[end]
+            known[start + 1 : end] = True
+    return filled, known
+
+
+def _new_frames(track: JumpFeatures, known: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Frames with a face that show something new: repeats by time or by content are left out."""
     thumbs = track.thumbs.astype(np.float32)
     steps = np.abs(np.diff(thumbs, axis=0)).mean(axis=(1, 2))
-    seen = np.isfinite(track.points[:, 0, 0])
-    kept: list[int] = []
     new = np.diff(track.source_s, prepend=-np.inf) != 0
-    for k in np.flatnonzero(seen & new):
-        if kept:
-            near = steps[max(0, k - 9) : k + 8]
-            usual = float(np.median(near[near > 0])) if (near > 0).any() else 0.0
-            if np.abs(thumbs[k] - thumbs[kept[-1]]).mean() <= 0.25 * usual:
-                continue
+    kept: list[int] = []
+    for k in np.flatnonzero(known & new):
+        near = steps[max(0, k - REACH - 1) : k + REACH]
+        usual = float(np.median(near[near > 0])) if (near > 0).any() else 0.0
+        if kept and np.abs(thumbs[k] - thumbs[kept[-1]]).mean() <= 0.25 * usual:
+            continue
         kept.append(int(k))
     return np.array(kept, np.intp)
 
 
-def _scores(track: JumpFeatures, kept: NDArray[np.intp], reach: int) -> Floats:
-    """Score of each kept frame as the first one after a jump (K,)."""
-    lags = 2 * reach - 1
-    mesh = _contrast(_mesh_distances(track.points[kept], lags), reach, 0.5)
-    patch = _contrast(_patch_distances(track.patches[kept], track.squares[kept], lags), reach, 0.5)
-    thumb = _contrast(_thumb_distances(track.thumbs[kept], lags), reach, 0.3)
-    score = np.cbrt(mesh * patch * np.minimum(thumb, patch))
-    score[1:][np.diff(kept) > 3] = 0
-    return np.asarray(score, np.float32)
-
-
-def _contrast(distances: Floats, reach: int, floor: float) -> Floats:
-    """Least distance across each boundary over the largest on either side (K,).
-
-    ``distances`` (K, 1 + lags): of frame k from frame k + lag, NaN beyond the end. ``floor``: what
-    noise alone may differ by. Novelty of a self-similarity matrix (Foote 2000), with extremes for
-    sums.
-    """
-    count = len(distances)
-    contrast = np.zeros(count, np.float32)
-    for k in range(1, count):
-        left, right = range(max(0, k - reach), k), range(k, min(count, k + reach))
-        across = min(distances[i, j - i] for i in left for j in right)
-        within = [
-            distances[i, j - i] for side in (left, right) for i in side for j in side if i < j
-        ]
-        contrast[k] = across / (max(within, default=0.0) + floor)
-    return contrast
-
-
-def _mesh_distances(points: Floats, lags: int) -> Floats:
-    """Mean displacement of the mesh in % of the interocular distance (K, 1 + lags)."""
-    flat = points[:, :, :2]
+def _in_interocular_percent(points: NDArray[np.float32]) -> Values:
+    """Mesh (K, 468, 2) in % of the median distance of the outer eye corners."""
+    flat = points[:, :, :2].astype(np.float64)
     eyes = np.linalg.norm(flat[:, EYE_LEFT_OUTER] - flat[:, EYE_RIGHT_OUTER], axis=1)
-    scale = 100 / max(float(np.median(eyes)), 1.0)
-    table = np.full((len(points), lags + 1), np.nan, np.float32)
-    for lag in range(1, min(lags, len(points) - 1) + 1):
-        moved = np.linalg.norm(flat[lag:] - flat[:-lag], axis=2).mean(axis=1)
-        table[:-lag, lag] = moved * scale
-    return table
+    return np.asarray(flat * (100 / max(float(np.median(eyes)), 1.0)), np.float64)
 
 
-def _thumb_distances(thumbs: NDArray[np.uint8], lags: int) -> Floats:
-    """Mean absolute difference of the whole picture's luma (K, 1 + lags)."""
-    pictures = thumbs.astype(np.float32)
-    table = np.full((len(thumbs), lags + 1), np.nan, np.float32)
-    for lag in range(1, min(lags, len(thumbs) - 1) + 1):
-        table[:-lag, lag] = np.abs(pictures[lag:] - pictures[:-lag]).mean(axis=(1, 2))
-    return table
+def _contrasts(distance: Callable[[int, int], float], count: int, noise: float) -> Values:
+    """Log of the least distance across each boundary over the largest within either side (K - 1,).
 
-
-def _patch_distances(patches: NDArray[np.uint8], squares: Floats, lags: int) -> Floats:
-    """Mean absolute difference of the face's smoothed luma where both patches show it."""
-    sharp = patches.astype(np.float32)
-    smooth = _smoothed(sharp)
-    table = np.full((len(patches), lags + 1), np.nan, np.float32)
-    for lag in range(1, min(lags, len(patches) - 1) + 1):
-        for k in range(len(patches) - lag):
-            if np.array_equal(squares[k], squares[k + lag]):
-                table[k, lag] = np.abs(smooth[k] - smooth[k + lag]).mean()
-            else:
-                table[k, lag] = _moved_distance(
-                    sharp[k + lag], squares[k + lag], smooth[k], squares[k]
-                )
-    return table
-
-
-def _moved_distance(patch: Floats, square: Floats, other: Floats, other_square: Floats) -> float:
-    """Difference of a patch brought to another's square from that other, already smoothed."""
-    rows, seen_rows = _sampling(square[1], square[2], other_square[1], other_square[2], len(patch))
-    columns, seen = _sampling(square[0], square[2], other_square[0], other_square[2], len(patch))
-    difference = np.abs(
-        _smoothed(np.asarray(rows @ patch @ columns.T, np.float32)[None])[0] - other
-    )
-    common = difference[np.ix_(seen_rows, seen)]
-    return float(common.mean()) if common.size >= patch.size / 16 else 255.0
-
-
-def _sampling(
-    centre: float, side: float, other_centre: float, other_side: float, size: int
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Linear interpolation along one axis from one square's grid to another's.
-
-    Returns the matrix (size, size) and which of the other's samples the first square covers.
+    Two frames on each side. The novelty of a self-similarity matrix (Foote 2000), with extremes
+    in place of sums.
     """
-    steps = (np.arange(size) + 0.5) / size - 0.5
-    at = (other_centre + steps * other_side - centre) / side * size + size / 2 - 0.5
-    covered = (at >= 0) & (at <= size - 1)
-    at = np.clip(at, 0, size - 1)
-    first = np.minimum(at.astype(int), size - 2)
-    matrix = np.zeros((size, size), np.float32)
-    matrix[np.arange(size), first] = 1 - (at - first)
-    matrix[np.arange(size), first + 1] += at - first
-    return matrix, covered
+    across_far = [distance(k, k + 2) for k in range(count - 2)]
+    farthest = [distance(k, k + 3) for k in range(count - 3)]
+    steps = [distance(k, k + 1) for k in range(count - 1)]
+    values = np.empty(count - 1)
+    for k in range(1, count):
+        across = [steps[k - 1], *across_far[max(0, k - 2) : k], *farthest[max(0, k - 2) : k - 1]]
+        within = [*steps[max(0, k - 2) : k - 1], *steps[k : k + 1]]
+        values[k - 1] = np.log((min(across) + LEAST) / (max(within, default=0.0) + noise))
+    return values
 
 
-def _smoothed(patches: Floats) -> Floats:
-    """3 × 3 means: interpolation must not look like a change (K, n, n)."""
-    padded = np.pad(patches, ((0, 0), (1, 1), (1, 1)), mode="edge")
-    rows = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
-    return np.asarray((rows[:, :, :-2] + rows[:, :, 1:-1] + rows[:, :, 2:]) / 9, np.float32)
+def _extrapolation(times: Values, k: int) -> tuple[list[int], Values]:
+    """Frames around the boundary before frame ``k``, and weights (4,) that sum to zero.
+
+    The weighted sum is by how much straight lines through two frames on each side miss each other
+    half way between frames k - 1 and k; where a side has one frame only, that frame stands still.
+    """
+    half = (times[k] - times[k - 1]) / 2
+    frames, weights = [k - 1, k], [-1.0, 1.0]
+    if k >= 2:
+        speed = half / (times[k - 1] - times[k - 2])
+        frames, weights = [k - 2, *frames], [speed, -1.0 - speed, 1.0]
+    if k + 1 < len(times):
+        speed = half / (times[k + 1] - times[k])
+        frames, weights = [*frames, k + 1], [*weights[:-1], 1.0 + speed, -speed]
+    return frames, np.array(weights)
+
+
+def _beyond_usual(values: Values, noise: float) -> Values:
+    """Log of each value over the upper fifth of those around it; the next ones lean on it."""
+    result = np.zeros(len(values))
+    for k, value in enumerate(values):
+        near = [*values[max(0, k - REACH - 1) : max(0, k - 1)], *values[k + 2 : k + REACH + 2]]
+        usual = np.quantile(near, 0.8) if near else value
+        result[k] = np.log((value + LEAST) / (usual + noise))
+    return result
+
+
+def _periodic(values: Values) -> Values:
+    """Median of the values one and two periods before and after, 0 where there are none."""
+    result = np.zeros(len(values))
+    for k in range(len(values)):
+        at = [k + n * PERIOD for n in (-2, -1, 1, 2)]
+        near = [values[n] for n in at if 0 <= n < len(values)]
+        result[k] = np.median(near) if near else 0.0
+    return result

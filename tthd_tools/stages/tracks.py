@@ -85,7 +85,7 @@ class Tracks(ClipStage):
     max_clip_s: float = Field(30.0, ge=4, le=60)
     detect_every: int = Field(10, ge=2, le=50)
     lost_after_s: float = Field(0.48, ge=0)
-    jump_threshold: float = Field(3.1, gt=0)
+    jump_threshold: float = Field(5.6, gt=0)
     crop: Literal["static", "smooth", "affine"] = "static"
     margin: float = Field(1.8, ge=1)
     min_face_share: float = Field(0.3, ge=0, le=1)
