@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +73,7 @@ def measure(
     chosen = [item for item in items if not only or item.item_id in only]
     clips = [workspace.clip_of(item) for item in chosen]
     run(plan, clips, workspace, workers=workers, retry=retry, limits=limits, observer=observer)
-    finish_corpus(workspace, plan, observer)
+    finish_corpus(workspace, plan, observer, retry=retry)
     state = look(workspace, plan)
     save_table(state.table, workspace)
     return state
@@ -84,13 +84,18 @@ def finish_corpus(
     plan: Plan,
     observer: Observer | None = None,
     refit: str | None = None,
+    retry: bool = False,
 ) -> None:
-    """Run what corpus stages have left to do for all whole clips."""
+    """Run what corpus stages have left to do for all clips that came through the clip stages."""
+    names = [step.name for step in plan.corpus]
     leaves = [leaf for state in survey(workspace, plan) for leaf in state.leaves]
-    clips = sorted((leaf.clip for leaf in leaves if leaf.state == "clip"), key=lambda one: one.id)
-    if refit is not None or not all(is_complete(clip, plan) for clip in clips):
-        on_row = (observer or Observer()).row
-        run_corpus(plan, clips, workspace, on_row, refit)
+    leaves = [leaf for leaf in leaves if leaf.state == "clip" or leaf.stage in names]
+    missing = [leaf for leaf in leaves if leaf.state == "clip" and not is_complete(leaf.clip, plan)]
+    again = [leaf for leaf in leaves if leaf.state == "failed" and retry]
+    if refit is not None or missing or again:
+        clips = [replace(leaf.clip, reason=None, numbers={}) for leaf in leaves]
+        clips.sort(key=lambda clip: clip.id)
+        run_corpus(plan, clips, workspace, (observer or Observer()).row, refit, retry)
 
 
 def build(

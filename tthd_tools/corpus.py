@@ -31,23 +31,28 @@ def run_corpus(
     workspace: Workspace,
     on_row: Callable[[Row], None] = lambda row: None,
     refit: str | None = None,
+    retry: bool = False,
 ) -> None:
     """Do what is missing of each corpus stage for all clips, which are sorted by id.
 
-    A fit is made on first need and kept; ``refit`` names the stage whose fit is made anew.
+    A clip that fails or ends in one stage goes no further. A fit is made on first need and kept;
+    ``refit`` names the stage whose fit is made anew. ``retry``: clips that failed are tried again.
     """
     for step in plan.corpus:
         stage = _corpus_stage(step)
         ready = [clip for clip in clips if all(clip.has(part) for part in stage.requires)]
-        missing = [clip for clip in ready if _known(clip, step, workspace) is None]
+        known = {clip.id: _known(clip, step, workspace) for clip in ready}
+        missing = [clip for clip in ready if _is_missing(known[clip.id], retry)]
         if missing or refit == step.name:
+            stage.setup()
             fitted = _fitted(step, ready, workspace, anew=refit == step.name)
             todo = ready if refit == step.name else missing
-            rows = [_process(step, clip, fitted) for clip in todo]
+            rows = [_process(step, clip, fitted, workspace.root) for clip in todo]
             workspace.record(rows)
             for row in rows:
                 on_row(row)
         clips = [_grown(clip, step, workspace) for clip in clips]
+        clips = [clip for clip in clips if corpus_failure(clip, workspace, plan) is None]
 
 
 def with_corpus_parts(clip: Clip, workspace: Workspace, plan: Plan) -> Clip:
@@ -56,6 +61,16 @@ def with_corpus_parts(clip: Clip, workspace: Workspace, plan: Plan) -> Clip:
         if all(clip.has(part) for part in step.stage.requires):
             clip = _grown(clip, step, workspace)
     return clip
+
+
+def corpus_failure(clip: Clip, workspace: Workspace, plan: Plan) -> Row | None:
+    """The row of the first corpus stage that failed on this clip or ended it."""
+    for step in plan.corpus:
+        fingerprint = clip.fingerprints.get(step.name)
+        row = workspace.ledger.get((clip.id, step.name, fingerprint)) if fingerprint else None
+        if row is not None and row.outcome != "ok":
+            return row
+    return None
 
 
 def is_complete(clip: Clip, plan: Plan) -> bool:
@@ -87,7 +102,11 @@ def _grown(clip: Clip, step: Step, workspace: Workspace) -> Clip:
     return clip if part is None else clip.with_part(step.stage.provides.model_validate(part))
 
 
-def _process(step: Step, clip: Clip, fitted: Fitted) -> Row:
+def _is_missing(row: Row | None, retry: bool) -> bool:
+    return row is None or (retry and row.outcome == "failed")
+
+
+def _process(step: Step, clip: Clip, fitted: Fitted, root: Path) -> Row:
     row = Row(
         id=clip.id,
         item_id=clip.item.item_id,
@@ -98,9 +117,9 @@ def _process(step: Step, clip: Clip, fitted: Fitted) -> Row:
     )
     try:
         done = _corpus_stage(step).process(clip, fitted.fit, fitted.folder)
+        part = done.part(step.stage.provides).model_dump(mode="json")
     except Exception as error:  # recorded with its reason; the other clips go on
-        return failure(row, error, clip)
-    part = done.parts[step.stage.provides.stage].model_dump(mode="json")
+        return failure(row, error, clip, root)
     return replace(row, children=(Child("", clip.level, *clip.span, part),))
 
 
@@ -118,7 +137,9 @@ def _current(step: Step, workspace: Workspace) -> str:
     if not marker.is_file():
         return ""
     facts = json.loads(marker.read_text(encoding="utf-8"))
-    return str(facts["fit_id"]) if facts["options"] == _options(step) else ""
+    fit_id = str(facts["fit_id"])
+    is_there = (marker.parent / fit_id / "fit.json").is_file()
+    return fit_id if is_there and facts["options"] == _options(step) else ""
 
 
 def _fitted(step: Step, clips: Sequence[Clip], workspace: Workspace, *, anew: bool) -> Fitted:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
+import math
 import os
 import shutil
 import time
 import traceback
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tthd_tools.clip import Clip
@@ -16,7 +16,7 @@ from tthd_tools.errors import AccessError, MediaError, Reject, StageError
 from tthd_tools.ledger import Child, Row
 from tthd_tools.pipeline import Step
 from tthd_tools.stage import ClipStage, share_frames
-from tthd_tools.workspace import Workspace, storage_error
+from tthd_tools.workspace import Workspace, is_full, storage_error
 
 
 class DiskFullError(AccessError):
@@ -28,6 +28,7 @@ class Executor:
     """Executes stages in this process and renames what they wrote into place when they are done."""
 
     workspace: Workspace
+    _loaded: set[str] = field(default_factory=set)
 
     def __call__(self, clip: Clip, steps: Sequence[Step]) -> list[Row]:
         """Rows in the order of ``steps``; what a stage raised is in its row.
@@ -36,7 +37,13 @@ class Executor:
         """
         folders = [self._fresh_folder(clip, step) for step in steps]
         try:
-            if len(steps) == 1:
+            broken = self._load(steps)
+            if broken is not None:
+                rows = [
+                    self._row(clip, step, folder, broken, 0.0)
+                    for step, folder in zip(steps, folders, strict=True)
+                ]
+            elif len(steps) == 1:
                 rows = [self._alone(clip, steps[0], folders[0])]
             else:
                 rows = self._together(clip, steps, folders)
@@ -44,6 +51,17 @@ class Executor:
             for folder in folders:
                 shutil.rmtree(folder, ignore_errors=True)
         return rows
+
+    def _load(self, steps: Sequence[Step]) -> Exception | None:
+        """Load what the stages need, once in a process; the error if that fails."""
+        try:
+            for step in steps:
+                if step.name not in self._loaded:
+                    step.stage.setup()
+                    self._loaded.add(step.name)
+        except Exception as error:  # recorded as the stage's own
+            return error
+        return None
 
     def _alone(self, clip: Clip, step: Step, folder: Path) -> Row:
         began = time.perf_counter()
@@ -90,7 +108,7 @@ class Executor:
         try:
             folder.mkdir(parents=True)
         except OSError as error:
-            raise _full(error, folder) from error
+            raise _full(error, self.workspace.root) from error
         return folder
 
     def _row(
@@ -112,11 +130,13 @@ class Executor:
             span_s=round(clip.span.duration_s, 6),
             seconds=round(seconds, 3),
         )
+        if not isinstance(outcome, Exception):
+            outcome = _flaw(step, outcome) or outcome
         if isinstance(outcome, Exception):
-            return failure(row, outcome, clip)
+            return failure(row, outcome, clip, self.workspace.root)
         kept = self._keep_files(clip, step, row.fingerprint, folder)
         children = tuple(_child(clip, one, step) for one in outcome)
-        return _changed(row, children=children, has_files=kept)
+        return replace(row, children=children, has_files=kept)
 
     def _keep_files(self, clip: Clip, step: Step, fingerprint: str, folder: Path) -> bool:
         if not any(folder.iterdir()):
@@ -128,26 +148,27 @@ class Executor:
                 shutil.rmtree(target)
             folder.rename(target)
         except OSError as error:
-            raise _full(error, target) from error
+            raise _full(error, self.workspace.root) from error
         return True
 
 
-def failure(row: Row, error: Exception, clip: Clip) -> Row:
+def failure(row: Row, error: Exception, clip: Clip, root: Path) -> Row:
     """The row of a stage that raised. Raises DiskFullError when the disk is full."""
     if isinstance(error, Reject):
-        return _changed(row, outcome="rejected", reason=error.reason, numbers=dict(error.numbers))
+        return replace(row, outcome="rejected", reason=error.reason, numbers=_finite(error.numbers))
     if isinstance(error, StageError):
-        return _changed(
+        return replace(
             row, outcome="failed", reason=error.reason, code=error.code, message=str(error)
         )
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        raise _full(error, Path(error.filename or clip.source)) from error
+    system = error.__cause__ if isinstance(error, AccessError) else error
+    if isinstance(system, OSError) and is_full(system):
+        raise _full(system, root) from error
     if isinstance(error, AccessError):
         raise DiskFullError(str(error)) from error
     if isinstance(error, MemoryError):
         message = f"{clip.item.path}: out of memory in {row.stage}; try fewer --workers"
-        return _changed(row, outcome="failed", reason="out_of_memory", code="S009", message=message)
-    return _changed(
+        return replace(row, outcome="failed", reason="out_of_memory", code="S009", message=message)
+    return replace(
         row,
         outcome="failed",
         reason="internal_error",
@@ -157,8 +178,22 @@ def failure(row: Row, error: Exception, clip: Clip) -> Row:
     )
 
 
-def _changed(row: Row, **changes: object) -> Row:
-    return Row(**{**{name: getattr(row, name) for name in Row.__dataclass_fields__}, **changes})
+def _finite(numbers: Mapping[str, float]) -> dict[str, float]:
+    """Plain numbers, whatever the stage computed with; what is no number is left out."""
+    plain = {name: value if type(value) is int else float(value) for name, value in numbers.items()}
+    return {name: value for name, value in plain.items() if math.isfinite(value)}
+
+
+def _flaw(step: Step, made: Sequence[Clip]) -> TypeError | None:
+    """What is wrong with clips that a stage yields, since something of them would get lost."""
+    kind = step.stage.provides
+    if not made:
+        return TypeError(f"{step.name} yields nothing; end the clip with Reject and its reason")
+    if len({clip.id for clip in made}) < len(made):
+        return TypeError(f"{step.name} yields two clips with one key")
+    if any(clip.reason is None and not clip.has(kind) for clip in made):
+        return TypeError(f"{step.name} yields a clip without its {kind.__name__}")
+    return None
 
 
 def _child(parent: Clip, clip: Clip, step: Step) -> Child:
@@ -170,7 +205,7 @@ def _child(parent: Clip, clip: Clip, step: Step) -> Child:
         end_s=round(clip.span.end_s, 6),
         part=None if part is None else part.model_dump(mode="json"),
         reason=clip.reason,
-        numbers=dict(clip.numbers) if clip.reason is not None else {},
+        numbers=_finite(clip.numbers) if clip.reason is not None else {},
     )
 
 
@@ -201,9 +236,3 @@ def _check_source(clip: Clip) -> None:
 
 def _full(error: OSError, path: Path) -> AccessError:
     return DiskFullError(str(storage_error(error, path)))
-
-
-def setup_all(steps: Iterable[Step]) -> None:
-    """Load what the stages need, once in a process."""
-    for step in steps:
-        step.stage.setup()

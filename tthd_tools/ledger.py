@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import time
@@ -9,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from tthd_tools.errors import AccessError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -119,9 +122,11 @@ class Ledger:
     def _write(self, rows: Sequence[Row], number: int) -> None:
         target = self.folder / f"{number:08d}.parquet"
         temporary = target.with_suffix(".tmp")
+        segment = io.BytesIO()  # polars would hide that the disk is full
+        _frame(rows).write_parquet(segment)
         try:
             with temporary.open("wb") as file:
-                _frame(rows).write_parquet(file)
+                file.write(segment.getbuffer())
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(target)
@@ -129,15 +134,24 @@ class Ledger:
             temporary.unlink(missing_ok=True)
             raise
 
-    def _read(self) -> Iterator[Row]:
-        segments = self._segments()
-        if not segments:
-            return
-        import polars as pl
+    def _read(self) -> list[Row]:
+        while True:
+            try:
+                return [row for segment in self._segments() for row in _rows_of(segment)]
+            except FileNotFoundError:  # a writer has just joined the segments: look again
+                continue
 
-        for segment in segments:
-            for record in pl.read_parquet(segment).iter_rows(named=True):
-                yield _parse(record)
+
+def _rows_of(segment: Path) -> list[Row]:
+    import polars as pl
+
+    try:
+        return [_parse(record) for record in pl.read_parquet(segment).iter_rows(named=True)]
+    except pl.exceptions.PolarsError as error:
+        raise AccessError(
+            f"{segment} is damaged; bring it back from a backup, or remove it and run "
+            "`tthd ingest` and `tthd measure` again: what it told is done again"
+        ) from error
 
 
 def _stamp(row: Row) -> Row:
@@ -153,13 +167,18 @@ def _frame(rows: Sequence[Row]) -> pl.DataFrame:
 
     records = [
         {
-            **asdict(row),
+            **{name: _storable(value) for name, value in asdict(row).items()},
             "numbers": json.dumps(dict(row.numbers), sort_keys=True),
             "children": json.dumps([child._asdict() for child in row.children], sort_keys=True),
         }
         for row in rows
     ]
     return pl.DataFrame(records, infer_schema_length=None)
+
+
+def _storable(value: Any) -> Any:
+    """Text as valid UTF-8: a traceback may quote a file name that is not."""
+    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _parse(record: dict[str, Any]) -> Row:

@@ -198,7 +198,7 @@ def _entry(path: Path, section: str, entry: Any) -> tuple[str, dict[str, Any]]:
     if isinstance(entry, dict) and len(entry) == 1:
         ((name, options),) = entry.items()
         if options is None or isinstance(options, dict):
-            return str(name), dict(options or {})
+            return str(name), {str(key): value for key, value in (options or {}).items()}
     raise PipelineError(
         f"{path}: an entry of `{section}` is `name` or `name: {{…}}`, not {entry!r}"
     )
@@ -215,7 +215,10 @@ def _apply(change: str, entries: Sequence[tuple[str, dict[str, Any]]]) -> None:
     if options is None:
         names = [name for name, _ in entries]
         raise PipelineError(f"the pipeline has no stage {stage!r}{suggest(stage, names)}")
-    options[option] = yaml.safe_load(value)
+    try:
+        options[option] = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise PipelineError(f"--set {change!r}: {value!r} is no YAML value") from error
 
 
 def _stage(path: Path, name: str, options: Mapping[str, Any]) -> Stage:
@@ -273,6 +276,10 @@ def _prove_order(path: Path, pipeline: Pipeline) -> None:
                 )
         made.add(stage.provides)
         seen.add(stage.name)
+    rules = [rule.name for rule in pipeline.policy]
+    for name in rules:
+        if rules.count(name) > 1:
+            raise PipelineError(f"{path}: rule {name} stands there twice; give one another name")
 
 
 def _all(pipeline: Pipeline) -> Iterator[Stage]:

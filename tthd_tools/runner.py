@@ -17,7 +17,7 @@ from typing import Any
 
 from tthd_tools.clip import Clip
 from tthd_tools.errors import AccessError
-from tthd_tools.execute import DiskFullError, Executor, setup_all
+from tthd_tools.execute import DiskFullError, Executor
 from tthd_tools.ledger import Key, Row
 from tthd_tools.pipeline import Plan, Step
 from tthd_tools.walk import Lookup, Walk
@@ -25,6 +25,7 @@ from tthd_tools.workspace import Workspace
 
 FLUSH_EVERY_S = 2.0
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+MOST_FAILED_STARTS = 3
 RETRIED = frozenset({"disk_full"})
 """Failures that say nothing about the clip: they are always tried again."""
 
@@ -102,6 +103,7 @@ class _Worker:
 
     process: multiprocessing.process.BaseProcess
     connection: Connection
+    heard: bool = False
     clip: Clip | None = None
     doing: list[Row] = field(default_factory=list)
     deadline: float = float("inf")
@@ -120,6 +122,7 @@ class _Driver:
     unwritten: list[Row] = field(default_factory=list)
     fresh: dict[str, list[Row]] = field(default_factory=dict)
     written_at: float = field(default_factory=time.monotonic)
+    failed_starts: int = 0
     stop: AccessError | None = None
 
     def drive(self, count: int) -> None:
@@ -133,6 +136,7 @@ class _Driver:
         finally:
             for worker in workers:
                 _end(worker)
+            self.workspace.clear_tmp()  # on a full disk this is what the last rows need
             self._write()
         if self.stop is not None:
             raise self.stop
@@ -173,9 +177,11 @@ class _Driver:
         for worker in busy:
             if worker.connection in ready:
                 self._receive(worker)
+            if self.stop is not None:
+                return
             if worker.process.sentinel in ready:
                 self._receive(worker)
-                if worker.clip is not None:
+                if worker.clip is not None and self.stop is None:
                     self._replace(workers, worker, "crashed")
             elif time.monotonic() > worker.deadline:
                 self._replace(workers, worker, "timeout")
@@ -191,11 +197,12 @@ class _Driver:
 
     def _take(self, worker: _Worker, message: tuple[str, Any]) -> None:
         kind, content = message
+        worker.heard, self.failed_starts = True, 0
         if kind == "begin":
             worker.doing, seconds = content
             worker.deadline = time.monotonic() + seconds
         elif kind == "rows":
-            worker.deadline = float("inf")
+            worker.doing, worker.deadline = [], float("inf")
             for row in content:
                 self._keep(row)
         elif kind == "full":
@@ -214,9 +221,9 @@ class _Driver:
         self.observer.row(row)
 
     def _write(self) -> None:
-        rows, self.unwritten = self.unwritten, []
         self.written_at = time.monotonic()
-        self.workspace.record(rows)
+        self.workspace.record(self.unwritten)
+        self.unwritten = []
 
     def _replace(self, workers: list[_Worker], worker: _Worker, reason: str) -> None:
         """Record what a dead or hung worker was doing, and go on with the rest of its item."""
@@ -225,23 +232,27 @@ class _Driver:
         if clip is None:
             return
         if worker.doing:
-            self._keep(_lost(worker.doing[0], reason, clip, worker.process.exitcode))
-            self.queue.appendleft(clip)
-        else:
-            raise AccessError(
-                f"a worker process ended before it began {clip.item.path} (exit code "
-                f"{worker.process.exitcode}); run `tthd doctor`, or try --workers 1"
-            )
+            self._keep(_lost(worker.doing, reason, clip, worker.process.exitcode))
+        elif not worker.heard:
+            self.failed_starts += 1
+            if self.failed_starts == MOST_FAILED_STARTS:
+                raise AccessError(
+                    f"worker processes end before they begin {clip.item.path} (exit code "
+                    f"{worker.process.exitcode}); run `tthd doctor`, or try --workers 1"
+                )
+        self.queue.appendleft(clip)
         self._write()
         fresh = self._start()
         workers[workers.index(worker)] = fresh
         self._hand_out(fresh)
 
 
-def _lost(row: Row, reason: str, clip: Clip, exit_code: int | None) -> Row:
+def _lost(doing: Sequence[Row], reason: str, clip: Clip, exit_code: int | None) -> Row:
+    """The row for the first of the stages that shared a decode when their process ended."""
+    row, stages = doing[0], ", ".join(one.stage for one in doing)
     if reason == "timeout":
         message = (
-            f"{clip.item.path}: {row.stage} on {row.id} took too long and was ended; "
+            f"{clip.item.path}: {stages} on {row.id} took too long and was ended; "
             "raise --timeout and run again with --retry"
         )
         return _failed(row, reason, "S015", message)
@@ -249,7 +260,7 @@ def _lost(row: Row, reason: str, clip: Clip, exit_code: int | None) -> Row:
     if exit_code is not None and exit_code < 0:
         how = signal.Signals(-exit_code).name
     message = (
-        f"{clip.item.path}: the process died in {row.stage} on {row.id} ({how}); "
+        f"{clip.item.path}: the process died in {stages} on {row.id} ({how}); "
         "the rest went on; run again with --retry, with fewer --workers if memory was short"
     )
     return _failed(row, reason, "S008", message)
@@ -298,7 +309,6 @@ def _die_with_parent() -> None:
 
 def _serve(connection: Connection, plan: Plan, workspace: Workspace, limits: Limits) -> None:
     executor = Executor(workspace)
-    loaded: set[str] = set()
 
     def execute(clip: Clip, steps: Sequence[Step]) -> Sequence[Row]:
         begun = [
@@ -313,9 +323,6 @@ def _serve(connection: Connection, plan: Plan, workspace: Workspace, limits: Lim
             for step in steps
         ]
         connection.send(("begin", (begun, limits.seconds(clip))))
-        fresh = [step for step in steps if step.name not in loaded]
-        setup_all(fresh)
-        loaded.update(step.name for step in fresh)
         rows = executor(clip, steps)
         connection.send(("rows", rows))
         return rows

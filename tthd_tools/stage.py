@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -105,17 +106,23 @@ def share_frames(clip: Clip, watches: Sequence[Watch]) -> list[Watched]:
             outcomes[index] = error
         seconds[index] += time.perf_counter() - began
 
-    for index in range(len(watches)):
-        step(index, None, first=True)
-    for frame in clip.frames():
-        if len(outcomes) == len(watches):
-            break
+    try:
+        for index in range(len(watches)):
+            step(index, None, first=True)
+        for frame in clip.frames():
+            if len(outcomes) == len(watches):
+                break
+            for index in range(len(watches)):
+                if index not in outcomes:
+                    step(index, frame)
         for index in range(len(watches)):
             if index not in outcomes:
-                step(index, frame)
-    for index in range(len(watches)):
-        if index not in outcomes:
-            step(index, None)
+                step(index, None)
+                outcomes.setdefault(index, RuntimeError("it goes on after the last frame"))
+    finally:
+        for watch in watches:  # whatever it holds open is given back
+            with suppress(Exception):
+                watch.close()
     return [Watched(outcomes[index], seconds[index]) for index in range(len(watches))]
 
 

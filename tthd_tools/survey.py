@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tthd_tools.clip import Clip, Item
-from tthd_tools.corpus import with_corpus_parts
+from tthd_tools.corpus import corpus_failure, with_corpus_parts
 from tthd_tools.ledger import Row
 from tthd_tools.pipeline import Plan
-from tthd_tools.walk import Leaf, Walk
+from tthd_tools.walk import Leaf, State, Walk
 from tthd_tools.workspace import Workspace
 
 FURTHEST_FIRST = ("tiny_face", "short_track", "no_face", "no_audio")
@@ -42,10 +42,10 @@ class ItemState:
 
     @property
     def outcome(self) -> str:
-        """``clip``, ``rejected``, ``failed`` or ``pending``."""
+        """``clip``, ``rejected``, ``failed``, or ``pending`` where stages are left to do."""
         if self.item is None:
             return self.row.outcome
-        states = [leaf.state for leaf in self.leaves]
+        states = [_state(leaf) for leaf in self.leaves]
         for state in ("pending", "clip", "failed"):
             if state in states:
                 return state
@@ -63,7 +63,10 @@ class ItemState:
 
 
 def survey(workspace: Workspace, plan: Plan) -> Iterator[ItemState]:
-    """Every file that ``ingest`` has seen, sorted by id; nothing is decoded or changed."""
+    """Every file that ``ingest`` has seen; nothing is decoded or changed.
+
+    Those that could not be registered come first; each kind is sorted by id.
+    """
     for row in workspace.refused():
         yield ItemState(row, None, (), (), 0)
     walk = Walk(plan, workspace.ledger.get, workspace.folder)
@@ -75,10 +78,21 @@ def survey(workspace: Workspace, plan: Plan) -> Iterator[ItemState]:
         yield ItemState(row, item, leaves, cuts, scenes)
 
 
+def _state(leaf: Leaf) -> State:
+    """A scene that came through all stages of a shortened plan is no clip yet."""
+    return "pending" if leaf.state == "clip" and leaf.clip.level != "clip" else leaf.state
+
+
 def _with_corpus(leaf: Leaf, workspace: Workspace, plan: Plan) -> Leaf:
     if leaf.state != "clip":
         return leaf
-    return replace(leaf, clip=with_corpus_parts(leaf.clip, workspace, plan))
+    clip = with_corpus_parts(leaf.clip, workspace, plan)
+    bad = corpus_failure(clip, workspace, plan)
+    if bad is None:
+        return replace(leaf, clip=clip)
+    state: State = "rejected" if bad.outcome == "rejected" else "failed"
+    ended = replace(clip, reason=bad.reason, numbers=bad.numbers)
+    return Leaf(ended, state, bad.stage, bad.reason, bad.code, bad.message)
 
 
 def _scenes(workspace: Workspace, plan: Plan, clip: Clip) -> tuple[list[float], int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import types
 import typing
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from tthd_tools.clip import Part
 from tthd_tools.stage import part_columns, stage_class, stage_names
 from tthd_tools.survey import ItemState
 from tthd_tools.walk import Leaf
-from tthd_tools.workspace import Workspace, storage_errors
+from tthd_tools.workspace import Workspace, storage_errors, write_bytes_atomically
 
 if TYPE_CHECKING:
     import polars as pl
@@ -57,9 +58,9 @@ def save_table(table: pl.DataFrame, workspace: Workspace) -> None:
     """Write the table atomically."""
     with storage_errors(workspace.table):
         workspace.table.parent.mkdir(exist_ok=True)
-        temporary = workspace.table.with_suffix(".tmp")
-        table.write_parquet(temporary)
-        temporary.replace(workspace.table)
+        content = io.BytesIO()  # polars would hide that the disk is full
+        table.write_parquet(content)
+        write_bytes_atomically(workspace.table, content.getvalue())
 
 
 def _scalars(kind: type[Part]) -> dict[str, type]:

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tthd_tools.errors import AccessError, LockedError, UsageError
 from tthd_tools.ledger import Ledger, Row
 
 INGEST = "ingest"
+FOLDERS = ("ledger", "clips", "tmp", "table", "fits")
 RESERVE_BYTES = 1 << 20
 
 
@@ -66,12 +67,13 @@ class Workspace:
                     "give another folder with --work"
                 )
             return workspace
-        if root.is_dir() and any(root.iterdir()):
+        ours = {marker.with_name(marker.name + ".tmp"), *(root / name for name in FOLDERS)}
+        if root.is_dir() and not ours.issuperset(root.iterdir()):
             raise UsageError(
                 f"{root} is not empty and no workspace; give another folder with --work"
             )
         with storage_errors(root):
-            for name in ("ledger", "clips", "tmp", "table", "fits"):
+            for name in FOLDERS:
                 (root / name).mkdir(parents=True, exist_ok=True)
             write_atomically(
                 marker, json.dumps({"raw": relative, "tthd_tools": __version__}, indent=1) + "\n"
@@ -87,46 +89,62 @@ class Workspace:
         import fcntl
 
         with storage_errors(self.root):
-            file = (self.root / "lock").open("a+")
+            file = (self.root / "lock").open("ab+", buffering=0)
         with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.seek(0)
+                holder = file.read().decode(errors="replace") or "another process"
                 raise LockedError(
-                    f"{self.root} is being written by {file.read().strip() or 'another process'}; "
+                    f"{self.root} is being written by {holder}; "
                     "wait for it to end, or use another --work"
                 ) from None
-            file.truncate(0)
-            file.write(
-                f"process {os.getpid()} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])})"
-            )
-            file.flush()
+            command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+            with suppress(OSError):  # `tthd gc` must be able to work on a full disk
+                file.truncate(0)
+                file.write(f"process {os.getpid()} ({command})".encode(errors="backslashreplace"))
             self.ledger = Ledger(self.root / "ledger")
             self._tidy()
-            yield
+            try:
+                yield
+            finally:
+                self.clear_tmp()
+
+    def clear_tmp(self) -> None:
+        """Remove what was being written; no worker may be left."""
+        shutil.rmtree(self.tmp, ignore_errors=True)
+        self.tmp.mkdir(exist_ok=True)
 
     def _tidy(self) -> None:
         """Remove what a killed process has left, and keep some space for the last ledger rows."""
-        for left in self.tmp.iterdir():
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
-        for left in (self.root / "ledger").glob("*.tmp"):
-            left.unlink()
-        self.ledger.compact()
+        with storage_errors(self.root):
+            self.clear_tmp()
+            for left in (self.root / "ledger").glob("*.tmp"):
+                left.unlink()
+        with suppress(OSError):  # neither is needed, and the disk may be full
+            self.ledger.compact()
         reserve = self.root / "reserve"
         if not reserve.exists():
-            reserve.write_bytes(os.urandom(RESERVE_BYTES))
+            try:
+                reserve.write_bytes(os.urandom(RESERVE_BYTES))
+            except OSError:
+                reserve.unlink(missing_ok=True)
 
     def record(self, rows: Iterable[Row]) -> None:
-        """Append rows to the ledger, giving up the reserved space if the disk is full."""
+        """Append rows to the ledger, giving up the reserved space if the disk is full.
+
+        Raises AccessError where even that is not enough.
+        """
         rows = list(rows)
-        try:
-            self.ledger.append(rows)
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            (self.root / "reserve").unlink(missing_ok=True)
-            self.ledger.append(rows)
+        with storage_errors(self.root):
+            try:
+                self.ledger.append(rows)
+            except OSError as error:
+                if not is_full(error):
+                    raise
+                (self.root / "reserve").unlink(missing_ok=True)
+                self.ledger.append(rows)
 
     def folder(self, clip_id: str, stage: str, fingerprint: str) -> Path:
         """Where the files of one stage for one clip lie."""
@@ -161,9 +179,14 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise storage_error(error, path) from error
 
 
+def is_full(error: OSError) -> bool:
+    """Whether the disk, or what one may use of it, is full."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def storage_error(error: OSError, path: Path) -> AccessError:
     """The sentence for a file system error."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return AccessError(
             f"the disk of {path} is full; free some space (`tthd gc` shows what can go) and run "
             "the same command again: it goes on where it stopped"
@@ -173,9 +196,18 @@ def storage_error(error: OSError, path: Path) -> AccessError:
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a text file so that a reader sees the old one or the new one, never a part."""
+    write_bytes_atomically(path, text.encode("utf-8"))
+
+
+def write_bytes_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a part."""
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def canonical_json(data: Any) -> str:
