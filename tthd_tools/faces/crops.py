@@ -53,13 +53,18 @@ def crop_divisions(
     """
     if _share(boxes, margin, picture) >= least_share:
         return []
+    count = len(boxes)
     starts = [0]
-    for end in range(1, len(boxes) + 1):
-        piece = boxes[starts[-1] : end]
-        if len(piece) <= least or len(boxes) - (end - 1) < least:
-            continue
-        if _share(piece, margin, picture) < least_share:
+    for end in range(1, count + 1):
+        if end - starts[-1] > least and _share(boxes[starts[-1] : end], margin, picture) < (
+            least_share
+        ):
             starts.append(end - 1)
+    if len(starts) > 1 and count - starts[-1] < least:
+        # The rest would be too short: it takes frames from the piece before, or joins it.
+        starts[-1] = count - least
+        if starts[-1] - starts[-2] < least:
+            starts.pop()
     return starts[1:]
 
 
