@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tthd_tools.errors import PipelineError
 from tthd_tools.pipeline import Rule, suggest
@@ -14,12 +14,10 @@ from tthd_tools.table import columns
 if TYPE_CHECKING:
     import polars as pl
 
-POLICY_COLUMNS = ("keep", "dropped_by", "flags")
 GROUPS = ("speaker_id", "dialect", "emotion")
 LOOSER = 0.8
 """The next looser step of a threshold: a fifth of the way to zero, or away from it for ``>``."""
 _SIMPLE = re.compile(r"\s*(\w+)\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
-_WORDS = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True)
@@ -49,30 +47,26 @@ def apply_policy(table: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     it. Rows without a whole clip are not kept. Raises PipelineError for an expression that names an
     unknown column or is no SQL.
     """
+
+    fired = [_fired(table, rule) for rule in rules]
+    drops = _drops(table, rules, fired)
+    return table.with_columns(
+        _kept(table, rules, fired).alias("keep"),
+        dropped_by=_names(rules, drops, "drop"),
+        flags=_names(rules, fired, "flag"),
+    )
+
+
+def _names(rules: Sequence[Rule], marks: Sequence[pl.Series], action: str) -> pl.Expr:
+    """For each row the names of the rules of that action that have marked it, in their order."""
     import polars as pl
 
-    fired = _fired(table, rules)
-    whole = (table["outcome"] == "clip").to_list()
-    keep, dropped_by, flags = [], [], []
-    for index, is_clip in enumerate(whole):
-        drops, marks, exempt = [], [], False
-        for rule, values in zip(rules, fired, strict=True):
-            if not (is_clip and values[index]):
-                continue
-            if rule.action == "keep":
-                exempt = True
-            elif rule.action == "flag":
-                marks.append(rule.name)
-            elif not exempt:
-                drops.append(rule.name)
-        keep.append(is_clip and not drops)
-        dropped_by.append(drops)
-        flags.append(marks)
-    return table.with_columns(
-        pl.Series("keep", keep, dtype=pl.Boolean),
-        pl.Series("dropped_by", dropped_by, dtype=pl.List(pl.String)),
-        pl.Series("flags", flags, dtype=pl.List(pl.String)),
-    )
+    found = [
+        pl.when(mark).then(pl.lit(rule.name))
+        for rule, mark in zip(rules, marks, strict=True)
+        if rule.action == action
+    ]
+    return pl.concat_list(pl.lit(None, pl.String), *found).list.drop_nulls()
 
 
 def check_policy(rules: Sequence[Rule]) -> None:
@@ -84,40 +78,62 @@ def check_policy(rules: Sequence[Rule]) -> None:
 
 def rule_costs(table: pl.DataFrame, rules: Sequence[Rule]) -> list[RuleCost]:
     """What each drop or flag rule costs, in the policy's order."""
-    plain = table.drop([name for name in POLICY_COLUMNS if name in table.columns])
-    judged = apply_policy(plain, rules)
-    return [_cost(plain, judged, rules, rule) for rule in rules if rule.action != "keep"]
+    fired = [_fired(table, rule) for rule in rules]
+    return [_cost(table, rules, fired, k) for k in range(len(rules)) if rules[k].action != "keep"]
 
 
-def _cost(plain: pl.DataFrame, judged: pl.DataFrame, rules: Sequence[Rule], rule: Rule) -> RuleCost:
-    import polars as pl
-
-    column = "dropped_by" if rule.action == "drop" else "flags"
-    hit = judged.filter(pl.col(column).list.contains(rule.name))
-    alone = _gained(plain, judged, [one for one in rules if one is not rule])
-    loose = _looser(rule)
-    gained = (
-        _gained(plain, judged, [loose if one is rule else one for one in rules])
-        if loose is not None and rule.action == "drop"
-        else None
-    )
+def _cost(
+    table: pl.DataFrame, rules: Sequence[Rule], fired: Sequence[pl.Series], index: int
+) -> RuleCost:
+    rule = rules[index]
+    marks = _drops(table, rules, fired) if rule.action == "drop" else fired
+    hit = table.filter(marks[index])
+    loose = _looser(rule) if rule.action == "drop" else None
+    alone = _gained(table, rules, fired, index, fired[index] & False)
+    gained = None if loose is None else _gained(table, rules, fired, index, _fired(table, loose))
     return RuleCost(
         rule=rule,
         clips=hit.height,
         seconds=float(hit["duration_s"].sum()),
         alone_clips=alone.height,
         alone_seconds=float(alone["duration_s"].sum()),
-        looser=None if loose is None or gained is None else loose.when,
+        looser=None if loose is None else loose.when,
         looser_clips=None if gained is None else gained.height,
         looser_seconds=None if gained is None else float(gained["duration_s"].sum()),
         by={group: _seconds_by(hit, group) for group in GROUPS},
     )
 
 
-def _gained(plain: pl.DataFrame, judged: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
-    """Clips that would be kept under other rules and are not under these."""
-    other = apply_policy(plain, rules)
-    return plain.filter(other["keep"] & ~judged["keep"])
+def _gained(
+    table: pl.DataFrame,
+    rules: Sequence[Rule],
+    fired: Sequence[pl.Series],
+    index: int,
+    instead: pl.Series,
+) -> pl.DataFrame:
+    """Clips that would be kept if one rule had fired otherwise, and are not kept now."""
+    other = [*fired[:index], instead, *fired[index + 1 :]]
+    return table.filter(_kept(table, rules, other) & ~_kept(table, rules, fired))
+
+
+def _drops(
+    table: pl.DataFrame, rules: Sequence[Rule], fired: Sequence[pl.Series]
+) -> list[pl.Series]:
+    """Which clips each rule drops: those that no ``keep`` rule before it has exempted."""
+    exempt = table["outcome"] != "clip"
+    drops = []
+    for rule, mark in zip(rules, fired, strict=True):
+        drops.append(mark & ~exempt if rule.action == "drop" else mark & False)
+        if rule.action == "keep":
+            exempt = exempt | mark
+    return drops
+
+
+def _kept(table: pl.DataFrame, rules: Sequence[Rule], fired: Sequence[pl.Series]) -> pl.Series:
+    kept = table["outcome"] == "clip"
+    for drop in _drops(table, rules, fired):
+        kept = kept & ~drop
+    return kept
 
 
 def _seconds_by(table: pl.DataFrame, group: str) -> dict[str, float]:
@@ -139,39 +155,27 @@ def _looser(rule: Rule) -> Rule | None:
     return rule.model_copy(update={"when": f"{name} {sign} {moved:.4g}"}) if value else None
 
 
-def _fired(table: pl.DataFrame, rules: Sequence[Rule]) -> list[list[bool | None]]:
+def _fired(table: pl.DataFrame, rule: Rule) -> pl.Series:
+    """On which whole clips a rule fires; null is no."""
     import polars as pl
 
-    fired = []
-    for rule in rules:
-        try:
-            series = table.select(pl.sql_expr(rule.when).alias("fired"))["fired"]
-        except pl.exceptions.ColumnNotFoundError:
-            raise PipelineError(_unknown_column(rule)) from None
-        except (pl.exceptions.PolarsError, pl.exceptions.SQLSyntaxError) as error:
-            sentence = str(error).splitlines()[0]
-            raise PipelineError(
-                f"rule {rule.name}: {rule.when!r} is no expression: {sentence}"
-            ) from (error)
-        if series.dtype not in (pl.Boolean, pl.Null):
-            raise PipelineError(
-                f"rule {rule.name}: {rule.when!r} gives {series.dtype}, not true or false"
-            )
-        if len(series) == 1 and table.height != 1:  # an expression without columns
-            series = pl.Series("fired", [series[0]] * table.height, dtype=pl.Boolean)
-        fired.append(series.to_list())
-    return fired
-
-
-def _unknown_column(rule: Rule) -> str:
-    known = list(columns())
-    words: list[str] = _WORDS.findall(re.sub(r"'[^']*'", "", rule.when))
-    keywords = {"and", "or", "not", "is", "null", "in", "between", "like", "true", "false"}
-    unknown = [word for word in words if word not in known and word.lower() not in keywords]
-    name = unknown[0] if unknown else rule.when
-    return f"rule {rule.name}: unknown column {name!r}{suggest(name, known)}"
-
-
-def kept_rows(table: pl.DataFrame) -> list[dict[str, Any]]:
-    """Rows of the clips that the policy keeps."""
-    return table.filter(table["keep"]).to_dicts()
+    try:
+        expression = pl.sql_expr(rule.when)
+        unknown = [name for name in expression.meta.root_names() if name not in table.columns]
+        if unknown:
+            hint = suggest(unknown[0], list(columns()))
+            if "did you mean" not in hint:
+                hint = "; `tthd status --columns` names them"
+            raise PipelineError(f"rule {rule.name}: unknown column {unknown[0]!r}{hint}")
+        # Beside a column, so that an expression without any gets its length.
+        series = table.select("outcome", fired=expression)["fired"]
+    except (pl.exceptions.PolarsError, TypeError) as error:
+        sentence = (str(error).splitlines() or [""])[0]
+        raise PipelineError(
+            f"rule {rule.name}: {rule.when!r} is no expression: {sentence}"
+        ) from error
+    if series.dtype not in (pl.Boolean, pl.Null):
+        raise PipelineError(
+            f"rule {rule.name}: {rule.when!r} gives {series.dtype}, not true or false"
+        )
+    return series.cast(pl.Boolean).fill_null(False) & (table["outcome"] == "clip")
