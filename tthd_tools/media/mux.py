@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 TICKS_HZ = 120_000  # 23.976, 24, 25, 29.97, 30, 50, 59.94 and 60 fps are whole numbers of ticks
 CODEC_OPTIONS = {
-    "libx264": {"preset": "veryfast", "crf": "18"},
+    # mbtree reads unset memory with AVX-512: bytes would differ from run to run (see encode.py)
+    "libx264": {"preset": "veryfast", "crf": "18", "x264-params": "mbtree=0"},
     "libx265": {"preset": "ultrafast", "crf": "22", "x265-params": "pools=none:log-level=none"},
     "libvpx": {"deadline": "realtime", "cpu-used": "8", "crf": "12", "b:v": "2M"},
     "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8", "crf": "24", "b:v": "0"},
