@@ -87,7 +87,7 @@ def test_a_face_that_stays_needs_no_division():
 
 
 def test_a_face_that_walks_through_the_picture_divides_the_clip():
-    centres = [(150.0 + 5 * k, 360.0) for k in range(200)]
+    centres = [(150.0 + 3 * k, 360.0) for k in range(200)]
     boxes = boxes_at(centres)
     starts = crop_divisions(boxes, 1.8, PICTURE, 0.3, 25)
     assert len(starts) >= 4
