@@ -80,7 +80,7 @@ def _in_crop(
     moved[..., 0] = np.cos(angle) * x + np.sin(angle) * y
     moved[..., 1] = np.cos(angle) * y - np.sin(angle) * x
     units = np.round(moved * (scale / crop[:, 2])[:, None, None])
-    return np.clip(units, -32768, 32767).astype(np.int16)
+    return np.asarray(np.clip(units, -32768, 32767), np.int16)
 
 
 def _or_nan(values: NDArray[np.float32] | None, count: int) -> NDArray[np.float32]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tthd_tools.media import Frame
 
 Edge = Literal["end", "cut", "fade"]
+FADE_STEP = 10.0
+"""Mean luma may change by so much between two frames of a fade into or out of black."""
 
 
 class ScenesPart(Part):
@@ -124,8 +126,15 @@ class _Shots:
         kinds: dict[int, Edge] = dict.fromkeys(self.cuts, "cut")
         for first, last in self._black_runs():
             for edge in (first, last):
+                if not 0 < edge < count:
+                    continue
                 near = [cut for cut in self.cuts if abs(cut - edge) <= 1]
-                if 0 < edge < count and not near:
+                # Hue leaps where a picture gets dark, so a detector sees cuts in fades.
+                step = abs(self.lumas[edge] - self.lumas[edge - 1])
+                if step < FADE_STEP:
+                    for cut in near:
+                        kinds.pop(cut, None)
+                if not near or step < FADE_STEP:
                     kinds[edge] = "fade"
         least = max(1, round(self.stage.min_scene_s / self.step_s))
         kept = [Boundary(0, "end")]
