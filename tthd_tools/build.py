@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tthd_tools.corpus import is_complete, run_corpus
 from tthd_tools.errors import RefusedError, UsageError
-from tthd_tools.pipeline import Plan
+from tthd_tools.pipeline import Plan, suggest
 from tthd_tools.runner import Limits, Observer, run
 from tthd_tools.select import apply_policy
 from tthd_tools.survey import ItemState, survey
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tthd_tools.shards import ReleaseSummary
+    from tthd_tools.shards.release import Tier
 
 Progress = Callable[[int, int], None]
 
@@ -98,24 +99,31 @@ def finish_corpus(
         run_corpus(plan, clips, workspace, (observer or Observer()).row, refit, retry)
 
 
+def find_tier(name: str) -> Tier:
+    """The tier of that name. Raises UsageError for an unknown one, suggesting the nearest."""
+    from tthd_tools.shards.release import TIERS
+
+    for tier in TIERS:
+        if tier == name:
+            return tier
+    raise UsageError(f"no tier {name!r}{suggest(name, TIERS)}")
+
+
 def build(
-    workspace: Workspace, plan: Plan, state: State, out: Path, tier: str, progress: Progress
+    workspace: Workspace, plan: Plan, state: State, out: Path, tier: Tier, progress: Progress
 ) -> ReleaseSummary:
     """Write the kept clips as a release of ``tier``; unchanged shards stay.
 
-    Raises UsageError when nothing is left to write, or for an unknown tier; RefusedError when a
-    wider tier has no reviewed and consented clip.
+    Raises UsageError when nothing is left to write; RefusedError when a wider tier has no reviewed
+    and consented clip.
     """
     from tthd_tools.shards import ReleaseFacts, Weights, sample_of, write_release
-    from tthd_tools.shards.release import TIERS, tier_objection
+    from tthd_tools.shards.release import tier_objection
 
-    chosen_tier = next((one for one in TIERS if one == tier), None)
-    if chosen_tier is None:
-        raise UsageError(f"no tier {tier!r}; there are {', '.join(TIERS)}")
     kept = set(state.table.filter(state.table["keep"])["clip_id"].to_list())
     clips = [leaf.clip for item in state.items for leaf in item.clips if leaf.clip.id in kept]
     facts = ReleaseFacts(
-        tier=chosen_tier,
+        tier=tier,
         pipeline=plan.pipeline.name,
         profile=_profile(plan),
         weights=tuple(Weights(**one) for one in used_weights(plan)),
@@ -136,7 +144,7 @@ def build(
             "`tthd select` what each rule costs"
         )
     rows = {row["clip_id"]: row for row in state.table.to_dicts()}
-    samples = [sample_of(clip, tier=chosen_tier, flags=rows[clip.id]["flags"]) for clip in allowed]
+    samples = [sample_of(clip, tier=tier, flags=rows[clip.id]["flags"]) for clip in allowed]
     return write_release(samples, out, facts=facts, progress=progress)
 
 

@@ -51,9 +51,9 @@ CODES: Mapping[str, Text] = {
         "Send it with its sound; a talking-head clip needs both.",
     ),
     "S007": Text(
-        "timeout",
-        "A stage took longer than allowed on one clip and was ended; the other clips went on.",
-        "Run again with --retry and a larger --timeout.",
+        "empty",
+        "The file has no bytes in it: a copy or a recording that never began.",
+        "Copy it again from where it is whole.",
     ),
     "S008": Text(
         "crashed",
@@ -88,8 +88,21 @@ CODES: Mapping[str, Text] = {
     ),
     "S014": Text(
         "bad_name",
-        "The file's name is not valid UTF-8, so it cannot be written down.",
-        "Give it a name in UTF-8.",
+        "The file's name is not valid UTF-8, so it cannot be written down; what is shown of it has "
+        "escapes such as \\xff in place of the odd bytes.",
+        "Give it a name in UTF-8, then ingest again.",
+    ),
+    "S015": Text(
+        "timeout",
+        "A stage took longer than allowed on one clip and was ended; the other clips went on.",
+        "Run again with --retry and a larger --timeout.",
+    ),
+    "S016": Text(
+        "gone",
+        "A file that was registered is no longer in the raw folder, or holds something else now: "
+        "its clips are left out of whatever is built from now on.",
+        "Nothing, if you have removed it; else put it back and ingest again: what was measured is "
+        "still there until `tthd gc --apply`.",
     ),
     "X001": Text(
         "internal_error",
@@ -100,6 +113,11 @@ CODES: Mapping[str, Text] = {
 }
 
 REASONS: Mapping[str, Text] = {
+    "undecodable": Text(
+        "undecodable",
+        "The file cannot be read as a video: it is none (S001), or damaged or cut off (S002).",
+        "Copy it again from where it is whole; `tthd status` shows which it is.",
+    ),
     "no_face": Text(
         "no_face",
         "No face was found in the whole scene.",
@@ -130,6 +148,52 @@ REASONS: Mapping[str, Text] = {
         "The face is seen in less than 90 % of the clip's frames.",
         "`tthd select` says what a lower limit would gain.",
     ),
+    "small_face": Text(
+        "small_face",
+        "The face is narrower than 100 source pixels (tracks_face_px).",
+        "Nothing yet: it is flagged only. Make it a `drop` rule if your model needs detail.",
+    ),
+    "enlarged": Text(
+        "enlarged",
+        "The crop had to be enlarged more than twice to fill the output picture (encode_upscale).",
+        "Nothing yet: it is flagged only. The profile `hd` never enlarges.",
+    ),
+    "side_pose": Text(
+        "side_pose",
+        "The head is turned by more than 45 degrees in some frames (quality_yaw_p95).",
+        "Nothing yet: it is flagged only.",
+    ),
+    "blurred": Text(
+        "blurred",
+        "The face shows little fine detail (quality_sharpness, a ratio): out of focus, moving, or "
+        "compressed hard.",
+        "Nothing yet: it is flagged only. Look at some of them before you drop any.",
+    ),
+    "other_faces": Text(
+        "other_faces",
+        "Another face is in the picture for more than a fifth of the clip (tracks_other_faces).",
+        "Nothing yet: it is flagged only.",
+    ),
+    "noisy": Text(
+        "noisy",
+        "The speech is less than 10 dB above the background (quality_snr_db).",
+        "Nothing yet: it is flagged only.",
+    ),
+    "clipped_sound": Text(
+        "clipped_sound",
+        "More than 1 % of the sound is at full scale (quality_clipping): it was recorded too loud.",
+        "Nothing yet: it is flagged only.",
+    ),
+    "judder": Text(
+        "judder",
+        "The conversion to 25 fps repeated or skipped more than six frames a second.",
+        "Nothing yet: it is flagged only; each such frame is marked in the sample's timing.",
+    ),
+    "out_of_sync": Text(
+        "out_of_sync",
+        "Sound and lips are clearly more than 200 ms apart (sync_offset_ms; positive: sound late).",
+        "Nothing yet: it is flagged only. Watch some of them before you drop any.",
+    ),
 }
 
 
@@ -146,4 +210,8 @@ def explain(name: str) -> Text:
     for wanted in (name, name.upper(), name.lower()):
         if wanted in known:
             return known[wanted]
-    raise UsageError(f"nothing is known as {name!r}{suggest(name.upper(), sorted(known))}")
+    near = {one.lower(): one for one in sorted(known)}
+    hint = suggest(name.lower(), list(near))
+    if "did you mean" not in hint:
+        hint = "; codes look like S003, V012 or X001, reasons are those of `tthd status`"
+    raise UsageError(f"nothing is known as {name!r}{hint}")

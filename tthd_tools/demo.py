@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 
+CONTENTS = {
+    "broken_upload.mp4": "an upload that broke off",
+    "interview.mp4": "a man, then a woman: one hard cut",
+    "late_sound.mp4": "the sound comes 320 ms late",
+    "no_sound.mp4": "a face, but no sound",
+    "story.mp4": "a jump cut after 5 s; 29.97 fps",
+    "talk.mp4": "one take, without metadata",
+    "two_people.mp4": "two people in one picture, one of them speaks",
+}
+"""What is in the raw videos that ``make_corpus`` draws."""
+
 
 def make_corpus(out: Path, progress: Progress) -> None:
     """Draw the raw videos. Raises UsageError if ``out`` holds something already."""

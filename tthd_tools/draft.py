@@ -6,6 +6,8 @@ import csv
 import io
 from pathlib import Path
 
+from tthd_tools.clip import Item
+from tthd_tools.errors import UsageError
 from tthd_tools.workspace import Workspace, storage_errors, write_atomically
 
 SUBMISSION = """\
@@ -39,13 +41,16 @@ COLUMNS = (
     "emotion",
     "emotion_origin",
 )
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a cell for a formula."""
 
 
 def write_draft(workspace: Workspace) -> Path:
     """Write ``draft/submission.yaml`` and ``draft/items.csv``; return their folder.
 
-    ``submission.yaml`` is written once and then a person's; ``items.csv`` keeps the rows that are
-    there and gets one more for each new item. Raises AccessError where it cannot be written.
+    ``submission.yaml`` is written once and then a person's; ``items.csv`` keeps the rows and the
+    columns that are there and gets one row more for each new item. Raises AccessError where it
+    cannot be written, UsageError where a person has saved the table as something else.
     """
     folder = workspace.root / "draft"
     with storage_errors(folder):
@@ -54,40 +59,59 @@ def write_draft(workspace: Workspace) -> Path:
         if not submission.exists():
             write_atomically(submission, SUBMISSION)
         table = folder / "items.csv"
-        text = table.read_text(encoding="utf-8-sig") if table.exists() else _line(COLUMNS)
-        present = {row[0] for row in csv.reader(io.StringIO(text)) if row}
-        fresh = "".join(
-            _line(_row(item.item_id, item.path, item.sha256, item.language, item.text))
-            for item, _ in workspace.items()
-            if item.item_id not in present
-        )
+        text = _text(table) if table.exists() else ",".join(COLUMNS) + "\n"
+        columns, present = _look(table, text)
+        fresh = [_row(item) for item, _ in workspace.items() if item.item_id not in present]
         if fresh or not table.exists():
-            write_atomically(table, text + fresh)
+            write_atomically(table, _whole_lines(text) + _lines(columns, fresh))
     return folder
 
 
-def _row(item_id: str, path: str, sha256: str, language: str | None, text: str) -> list[str]:
+def _text(table: Path) -> str:
+    try:
+        return table.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{table} is not UTF-8; save it as CSV in UTF-8 again") from None
+
+
+def _look(table: Path, text: str) -> tuple[list[str], set[str]]:
+    """The columns in a person's order, and the items that have a row."""
+    rows = csv.DictReader(io.StringIO(text))
+    columns = list(rows.fieldnames or ())
+    if "item_id" not in columns:
+        raise UsageError(
+            f"{table} has no column item_id in its first line; save it with commas between the "
+            "columns, or remove it to have it written anew"
+        )
+    return columns, {row["item_id"] for row in rows}
+
+
+def _row(item: Item) -> dict[str, str]:
     known = {
-        "item_id": item_id,
-        "path": path,
-        "sha256": sha256,
+        "item_id": item.item_id,
+        # No spreadsheet takes `./=name` for a formula, and it is the same path.
+        "path": f"./{item.path}" if item.path[:1] in FORMULA else item.path,
+        "sha256": item.sha256,
         "speaker_id": "spk_unknown",
         "access_tier": "internal",
-        "other_people_visible": "",
         "synthetic": "unknown",
-        "language": language or "",
-        "text_raw": text,
-        "text_status": "human" if text else "none",
+        "language": item.language or "",
+        "dialect": item.dialect or "",
+        "text_raw": item.text,
+        "text_status": "human" if item.text else "none",
+        "emotion": item.emotion or "",
     }
-    return [_harmless(known.get(name, "")) for name in COLUMNS]
+    return {
+        name: f"'{cell}" if cell[:1] in FORMULA else cell for name, cell in known.items() if cell
+    }
 
 
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell
+def _whole_lines(text: str) -> str:
+    return text if text.endswith("\n") else text + "\n"
 
 
-def _line(cells: list[str] | tuple[str, ...]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()
+def _lines(columns: list[str], rows: list[dict[str, str]]) -> str:
+    lines = io.StringIO()
+    writer = csv.DictWriter(lines, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writerows(rows)
+    return lines.getvalue()

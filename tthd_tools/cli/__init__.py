@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from io import TextIOWrapper
 
 import typer
@@ -21,7 +22,10 @@ from tthd_tools.cli import (
     verify,
     weights,
 )
+from tthd_tools.cli.options import plain
 from tthd_tools.errors import TthdError
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     help="Build, curate, review and release talking-head video corpora.",
@@ -48,16 +52,15 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a name in Tibetan must not stop any terminal
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    debug = "--debug" in sys.argv
     try:
         app(prog_name="tthd")
-    except TthdError as error:
-        if debug:
+    except (KeyboardInterrupt, SystemExit) as error:
+        if isinstance(error, SystemExit) and error.code != INTERRUPTED:
             raise
+        _end("interrupted; what was done is kept, and the same command goes on", INTERRUPTED)
+    except TthdError as error:
         _end(str(error), error.exit_code)
     except Exception as error:
-        if debug:
-            raise
         _end(
             f"tthd itself failed: {type(error).__name__}: {error}; this is a bug, please report it "
             "with what the same command prints with --debug",
@@ -66,5 +69,7 @@ def run() -> None:
 
 
 def _end(sentence: str, code: int) -> None:
-    print(f"tthd: {sentence}", file=sys.stderr)
+    if "--debug" in sys.argv:
+        traceback.print_exc()
+    print(f"tthd: {plain(sentence)}", file=sys.stderr)
     sys.exit(code)

@@ -22,8 +22,8 @@ from tthd_tools.cli.options import (
     hours,
     megabytes,
     open_plan,
-    people,
     print_json,
+    say,
 )
 
 
@@ -41,14 +41,18 @@ def build_shards(
     debug: Debug = False,
 ) -> None:
     """Measure what is left, choose by the policy, and write shards that can be verified."""
-    from tthd_tools.build import build, measure
+    from tthd_tools.build import build, find_tier, measure
     from tthd_tools.cli.progress import count_progress, run_progress
     from tthd_tools.cli.report import end_with_failures, print_state
+    from tthd_tools.errors import UsageError
     from tthd_tools.runner import Limits
     from tthd_tools.workspace import Workspace
 
+    chosen_tier = find_tier(tier)
     plan = open_plan(pipeline, changes, quiet=quiet)
     workspace = Workspace(work)
+    if out.resolve().is_relative_to(workspace.raw.resolve()):
+        raise UsageError(f"{out} lies in the raw folder; give another folder with --out")
     with workspace.writing():
         with run_progress(quiet) as observer:
             state = measure(
@@ -62,7 +66,7 @@ def build_shards(
         if not json:
             print_state(state, json=False, quiet=quiet)
         with count_progress("writing shards", quiet) as progress:
-            summary = build(workspace, plan, state, out, tier, progress)
+            summary = build(workspace, plan, state, out, chosen_tier, progress)
     if json:
         print_json(
             {
@@ -76,9 +80,8 @@ def build_shards(
             }
         )
     elif not quiet:
-        people().print(
+        say(
             f"{out}: {summary.samples} clips, {hours(summary.seconds)}, {summary.shards} shards "
-            f"({len(summary.written)} written), {megabytes(summary.size_bytes)}, tier {tier}",
-            highlight=False,
+            f"({len(summary.written)} written), {megabytes(summary.size_bytes)}, tier {tier}"
         )
     end_with_failures(state)

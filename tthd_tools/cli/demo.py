@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tthd_tools.cli.options import Debug, Quiet, Workers, people
+from tthd_tools.cli.options import AsJson, Debug, Quiet, Workers, hours, print_json, say
+
+if TYPE_CHECKING:
+    from tthd_tools.build import State
 
 
 def demo(
@@ -15,41 +18,69 @@ def demo(
         "tthd-demo"
     ),
     workers: Workers = 0,
+    json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Make a small synthetic corpus and run the whole chain on it, as a user would."""
     from tthd_tools import demo as steps
+    from tthd_tools.cli.ingest import print_summary
     from tthd_tools.cli.progress import count_progress, run_progress
-    from tthd_tools.cli.report import print_files, print_state
+    from tthd_tools.status import status_data
 
-    say = _silent if quiet else people().print
-    say(f"[bold]1. Drawing talking heads into {out}/raw[/] (no real person is in them)")
+    tell = (lambda *words: None) if quiet else say
+    tell(f"1. Drawing talking heads into {out / 'raw'}: nobody real is in them", "bold")
     with count_progress("drawing", quiet) as progress:
         steps.make_corpus(out, progress)
-    say(f"[bold]2. tthd ingest {out}/raw --work {out}/work[/]")
+    tell(f"2. tthd ingest {out / 'raw'} --work {out / 'work'}", "bold")
     workspace, summary = steps.register(out)
-    for row in summary.failed:
-        say(f"   {row.code} {row.message}", highlight=False)
-    say(f"[bold]3. tthd build-shards --work {out}/work --out {out}/release[/]")
+    if not quiet:
+        print_summary(summary)
+    tell(f"3. tthd build-shards --work {out / 'work'} --out {out / 'release'}", "bold")
     with run_progress(quiet) as observer:
         plan, state = steps.measure_all(workspace, workers, observer)
     with count_progress("writing shards", quiet) as progress:
         release = steps.write(workspace, plan, state, out, progress)
-    say(f"[bold]4. tthd verify {out}/release[/]")
+    tell(f"{release.samples} clips, {hours(release.seconds)}, in {release.shards} shards")
+    tell(f"4. tthd verify {out / 'release'}", "bold")
     steps.check(out)
-    say(f"   whole: {release.shards} shards, {release.samples} clips")
+    tell("whole: every checksum is right, every sample complete and decodable")
     sheets = steps.contact_sheets(out)
-    if not quiet:
-        say("[bold]What became of each file[/]")
-        print_files(state, people())
-        print_state(state, json=False, quiet=quiet)
-        say("[bold]Where to look[/]")
-        for sheet in sheets:
-            say(f"   {sheet}  crops with mesh and masks", highlight=False)
-        say(f"   {out}/work/table/clips.parquet  one row a clip, every measurement a column")
-        say(f"   tthd status --work {out}/work; tthd select --work {out}/work")
+    if json:
+        print_json(status_data(state))
+    elif not quiet:
+        _summary(out, state, sheets)
 
 
-def _silent(text: str, highlight: bool = False) -> None:
-    """Say nothing."""
+def _summary(out: Path, state: State, sheets: list[Path]) -> None:
+    from tthd_tools.cli.report import print_funnel, what_became
+    from tthd_tools.demo import CONTENTS
+    from tthd_tools.status import status_data
+
+    data = status_data(state)
+    say("")
+    say("What went in, and what came out", "bold")
+    for one in data["items"]:
+        say(f"{one['source']:<20}{CONTENTS[one['source']]}")
+        say(f"{'':<20}-> {what_became(one)}")
+    say("")
+    say("How many got how far", "bold")
+    print_funnel(data["funnel"], say)
+    say("")
+    say("Where to look", "bold")
+    for path, what in (
+        (sheets[0].parent, f"{len(sheets)} pictures: the crops of each shard, meshes and masks"),
+        (out / "release", "the release: WebDataset shards, index, checksums"),
+        (out / "work" / "table" / "clips.parquet", "one row a clip, every measurement a column"),
+    ):
+        say(f"{path!s:<36}  {what}")
+    say("What to try", "bold")
+    for command, what in (
+        (
+            f"tthd select --work {out / 'work'}",
+            "what each rule costs, what a looser one would gain",
+        ),
+        (f"tthd status --work {out / 'work'}", "the list above, from the workspace"),
+        ("tthd explain too_short", "what a reason or a code means"),
+    ):
+        say(f"{command:<36}  {what}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from tthd_tools.cli.options import WORK, AsJson, Debug, Work, page, print_json
+from tthd_tools.cli.options import WORK, AsJson, Debug, Work, print_json, show
 
 
 def doctor(work: Work = WORK, json: AsJson = False, debug: Debug = False) -> None:
@@ -16,12 +16,11 @@ def doctor(work: Work = WORK, json: AsJson = False, debug: Debug = False) -> Non
     if json:
         print_json([asdict(one) for one in checks])
     else:
+        width = max(len(one.name) for one in checks)
         for one in checks:
-            mark = {"ok": "+", "missing": "-", "broken": "!"}[one.status]
-            line = f"{mark} {one.name}: {one.detail}"
+            show(f"{one.status:<8}{one.name:<{width}}  {one.detail}")
             if one.status != "ok" and one.command:
-                line += f"\n      {one.command}"
-            page().print(line, highlight=False, markup=False)
+                show(f"{'':<{width + 10}}{one.command}")
     bad = [one for one in checks if one.status == "broken" or (one.needed and one.status != "ok")]
     if bad:
         raise FindingsError(f"{bad[0].name} must be mended first: {bad[0].command}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tthd_tools.cli.options import AsJson, Debug, page, print_json
+from tthd_tools.cli.options import AsJson, Debug, print_json, show
 
 
 def explain(
@@ -21,4 +21,6 @@ def explain(
     if json:
         print_json({"code": code, **text._asdict()})
         return
-    page().print(f"[bold]{code}[/] {text.title}\n{text.meaning}\n{text.action}", highlight=False)
+    show(code if code == text.title else f"{code} {text.title}")
+    show(text.meaning)
+    show(text.action)

@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from tthd_tools.cli.options import WORK, Changes, Debug, PipelineName, Quiet, Work, open_plan
+from tthd_tools.cli.options import (
+    WORK,
+    AsJson,
+    Changes,
+    Debug,
+    PipelineName,
+    Quiet,
+    Work,
+    open_plan,
+)
 
 
 def fit(
@@ -14,6 +23,7 @@ def fit(
     work: Work = WORK,
     pipeline: PipelineName = "tthd",
     changes: Changes = None,
+    json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -34,4 +44,4 @@ def fit(
         finish_corpus(workspace, plan, refit=name)
         state = look(workspace, plan)
         save_table(state.table, workspace)
-    print_state(state, json=False, quiet=quiet)
+    print_state(state, json=json, quiet=quiet)

@@ -16,8 +16,8 @@ from tthd_tools.cli.options import (
     Work,
     megabytes,
     open_plan,
-    page,
     print_json,
+    show,
 )
 
 
@@ -45,7 +45,7 @@ def gc(
         print_json([{"folder": str(one.folder), "bytes": one.size_bytes} for one in waste])
     elif not quiet:
         for one in waste:
-            page().print(f"{megabytes(one.size_bytes):>10}  {one.folder}", highlight=False)
+            show(f"{megabytes(one.size_bytes):>10}  {one.folder}")
         total = megabytes(sum(one.size_bytes for one in waste))
-        word = "removed" if apply else "can go: run it with --apply"
-        page().print(f"{len(waste)} folders, {total}, {word}", highlight=False)
+        word = "removed" if apply else "can go: `tthd gc --apply` removes them"
+        show(f"{len(waste)} folders, {total}, {word}" if waste else "nothing can go")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,7 +18,11 @@ from tthd_tools.cli.options import (
     megabytes,
     people,
     print_json,
+    say,
 )
+
+if TYPE_CHECKING:
+    from tthd_tools.ingest import IngestSummary
 
 
 def ingest(
@@ -36,30 +41,42 @@ def ingest(
 
     next(find_videos(raw), None)  # a wrong RAW must not leave a workspace behind
     workspace = Workspace.create(work, raw)
-    with workspace.writing(), people().status("reading files", spinner="line"):
+    spinner = nullcontext() if quiet else people().status("reading files", spinner="line")
+    with workspace.writing(), spinner:
         summary = register(workspace)
         draft = write_draft(workspace)
     need = estimate_bytes(summary.seconds, work)
     if json:
         print_json(summary.as_dict() | need)
     elif not quiet:
-        say = people().print
-        for row in summary.failed:
-            say(f"{row.code} {row.message}", style="red", highlight=False, markup=False)
-        say(
-            f"{summary.added} new, {summary.known} known, {len(summary.duplicates)} duplicates, "
-            f"{len(summary.failed)} that cannot be used; {hours(summary.seconds)} of video",
-            highlight=False,
-        )
+        print_summary(summary)
         say(
             f"space needed, about: {megabytes(need['work_bytes'])} in {work}, "
             f"{megabytes(need['release_bytes'])} for shards; "
-            f"free: {megabytes(need['free_bytes'])}",
-            highlight=False,
+            f"free: {megabytes(need['free_bytes'])}"
         )
         say(f"rights are unknown: fill in {draft} (nothing leaves tier internal before)")
     if summary.failed:
         raise ItemsFailedError(
-            f"{len(summary.failed)} of {summary.files} files cannot be used (see above); the rest "
-            "is registered: go on with `tthd build-shards`"
+            f"{len(summary.failed)} of {summary.files} files cannot be used, `tthd status` says "
+            "why; the rest is registered: go on with `tthd build-shards`"
         )
+
+
+def print_summary(summary: IngestSummary) -> None:
+    """Tell people what was found, and what about it is wrong."""
+    for row in summary.failed:
+        say(f"{row.code} {row.message}", "red")
+    for row in (*summary.duplicates, *summary.gone):
+        say(f"{row.code} {row.message}")
+    for remark in summary.remarks:
+        say(remark)
+    counts = [
+        (summary.added, "new"),
+        (summary.known, "known"),
+        (len(summary.duplicates), "duplicate"),
+        (len(summary.failed), "that cannot be used"),
+        (len(summary.gone), "gone"),
+    ]
+    found = ", ".join(f"{count} {word}" for count, word in counts if count)
+    say(f"{summary.files} video files: {found}; {hours(summary.seconds)} of video")

@@ -62,8 +62,25 @@ def open_plan(
                 if " " not in seam and seam not in ("weights", "version")
             ]
             if chosen:
-                people().print(f"{step.name}: {', '.join(chosen)}", style="dim", highlight=False)
+                say(f"{step.name}: {', '.join(chosen)}", "dim")
     return plan
+
+
+def say(text: str, style: str | None = None) -> None:
+    """Say one line to people, on stderr."""
+    people().print(plain(text), style=style, highlight=False, markup=False)
+
+
+def show(text: str) -> None:
+    """Print one line of what was asked for, on stdout."""
+    page().print(plain(text), highlight=False, markup=False)
+
+
+def plain(text: str) -> str:
+    """Text that no terminal obeys: control characters of a hostile file name as escapes."""
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+    )
 
 
 def people() -> Console:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tthd_tools.cli.options import hours, people
+from tthd_tools.cli.options import hours, people, say
 from tthd_tools.runner import Observer
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class RunProgress(Observer):
         self._done_s += row.span_s * PASSES.get(row.stage, 0.0) / len(PASSES)
         self._clips += row.stage == "encode" and row.outcome == "ok"
         if row.outcome == "failed":
-            people().print(f"{row.code} {row.message}", style="red", highlight=False, markup=False)
+            say(f"{row.code} {row.message}", "red")
         self._show()
 
     def item_done(self, clip: Clip) -> None:
@@ -64,7 +64,7 @@ class RunProgress(Observer):
             self._bar.update(self._task, completed=done, total=self._total_s or None, note=note)
         elif time.monotonic() - self._said > LINE_EVERY_S:
             self._said = time.monotonic()
-            people().print(note, highlight=False)
+            say(note)
 
 
 @contextmanager

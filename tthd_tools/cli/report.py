@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tthd_tools.cli.options import hours, page, people, print_json
+from tthd_tools.cli.options import hours, plain, print_json, say, show
 from tthd_tools.errors import ItemsFailedError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from tthd_tools.build import State
 
 STEPS = ("items", "scenes", "tracks", "clips", "kept")
-REASONS_OF = {"items": "items", "scenes": "scenes", "tracks": "tracks", "clips": "clips"}
 
 
 def print_state(state: State, *, json: bool, quiet: bool, items: bool = False) -> None:
@@ -23,22 +21,19 @@ def print_state(state: State, *, json: bool, quiet: bool, items: bool = False) -
     data = status_data(state)
     if json:
         print_json(data)
-        return
-    if quiet:
-        return
-    console = page() if items else people()
-    if items:
-        print_files(state, page())
-        console.print()
-    console.print(_funnel(data["funnel"]), highlight=False, markup=False)
+    elif not quiet:
+        write = show if items else say
+        if items:
+            print_files(data["items"], write)
+            write("")
+        print_funnel(data["funnel"], write)
 
 
-def print_files(state: State, console: Console) -> None:
+def print_files(items: list[dict[str, Any]], write: Callable[[str], None]) -> None:
     """Print a line for each file: its clips, or why there are none."""
-    from tthd_tools.status import status_data
-
-    for one in status_data(state)["items"]:
-        console.print(_line(one), highlight=False, markup=False)
+    width = min(40, max((len(plain(one["source"])) for one in items), default=0))
+    for one in items:
+        write(f"{plain(one['source']):<{width}}  {what_became(one)}")
 
 
 def end_with_failures(state: State) -> None:
@@ -47,44 +42,47 @@ def end_with_failures(state: State) -> None:
         return
     first = state.failed[0]
     raise ItemsFailedError(
-        f"{len(state.failed)} of {len(state.items)} files failed, {first.source} first; "
+        f"{len(state.failed)} of {len(state.items)} files failed, {first.source!r} first; "
         "`tthd status` says why, and everything else went on"
     )
 
 
-def _line(item: dict[str, Any]) -> str:
+def what_became(item: dict[str, Any]) -> str:
+    """One file in a few words: its clips and what the policy says of them, or why it has none."""
     clips = item["clips"]
-    kept = [clip for clip in clips if clip["keep"]]
-    line = f"{item['source']}  "
     if not clips:
-        why = f"{item['outcome']}: {item['reason']}" if item["reason"] else item["outcome"]
-        return line + why + (f" ({item['message']})" if item["message"] else "")
-    seconds = hours(sum(clip["duration_s"] for clip in kept))
-    line += f"{len(kept)} of {len(clips)} clips kept, {seconds}"
-    dropped = sorted({rule for clip in clips for rule in clip["dropped_by"] or ()})
-    failed = sorted({clip["reason"] for clip in clips if clip["reason"]})
-    flags = sorted({flag for clip in kept for flag in clip["flags"] or ()})
-    for name, found in (("dropped by", dropped), ("failed", failed), ("flags", flags)):
-        line += f"; {name} {', '.join(found)}" if found else ""
+        parts = [item["outcome"], item["reason"], item["message"]]
+        return ": ".join(part for part in parts if part)
+    kept = [clip for clip in clips if clip["keep"]]
+    line = f"{_clips(len(clips))}, {len(kept)} kept"
+    line += f" ({hours(sum(clip['duration_s'] for clip in kept))})" if kept else ""
+    dropped = [rule for clip in clips for rule in clip["dropped_by"] or ()]
+    failed = [clip["reason"] for clip in clips if clip["reason"]]
+    flags = [flag for clip in kept for flag in clip["flags"] or ()]
+    for name, found in (("dropped by", dropped), ("failed:", failed), ("flagged", flags)):
+        line += f"; {name} {', '.join(sorted(set(found)))}" if found else ""
     return line
 
 
-def _funnel(funnel: dict[str, Any]) -> str:
-    lines = []
+def _clips(count: int) -> str:
+    return "1 clip" if count == 1 else f"{count} clips"
+
+
+def print_funnel(funnel: dict[str, Any], write: Callable[[str], None]) -> None:
+    """Print how many came to each step, and why the others ended there."""
+    reasons = funnel["reasons"]
     for step in STEPS:
-        line = f"{step:>8} {funnel[step]:>6}"
-        if step in ("clips", "kept"):
-            line += f"  {hours(funnel['clip_seconds' if step == 'clips' else 'kept_seconds']):>9}"
-        else:
-            line += " " * 11
-        reasons = funnel["reasons"]["policy" if step == "kept" else step]
-        word = "dropped by" if step == "kept" else "ended"
-        if reasons:
-            line += f"  {word}: " + ", ".join(f"{name} {n}" for name, n in reasons.items())
-        lines.append(line)
-    if funnel["reasons"]["flags"]:
-        found = ", ".join(f"{name} {n}" for name, n in funnel["reasons"]["flags"].items())
-        lines.append(f"   flags  {found}")
+        seconds = {"clips": funnel["clip_seconds"], "kept": funnel["kept_seconds"]}.get(step)
+        length = hours(seconds) if seconds is not None else ""
+        why = reasons["policy" if step == "kept" else step]
+        word = "dropped: " if step == "kept" else "ended: "
+        told = word + _counts(why) if why else ""
+        write(f"{step:<8}{funnel[step]:>6}  {length:>8}  {told}".rstrip())
+    if reasons["flags"]:
+        write(f"{'flagged':<26}{_counts(reasons['flags'])}")
     if funnel["pending"]:
-        lines.append(f" pending {funnel['pending']:>6} items: go on with `tthd measure`")
-    return "\n".join(lines)
+        write(f"{'pending':<8}{funnel['pending']:>6}  files: go on with `tthd measure`")
+
+
+def _counts(found: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in found.items())

@@ -16,12 +16,16 @@ from tthd_tools.cli.options import (
     Work,
     hours,
     open_plan,
-    page,
     print_json,
+    show,
 )
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from tthd_tools.select import RuleCost
+
+MOST_GROUPS = 8
 
 
 def select(
@@ -49,14 +53,7 @@ def select(
     if json:
         print_json([_data(cost) for cost in costs])
     elif not quiet:
-        kept = state.table.filter(state.table["keep"])
-        whole = state.table.filter(state.table["outcome"] == "clip")
-        page().print(
-            f"{kept.height} of {whole.height} clips kept, {hours(float(kept['duration_s'].sum()))}",
-            highlight=False,
-        )
-        for cost in costs:
-            _print(cost)
+        _print_costs(state.table, costs)
 
 
 def _data(cost: RuleCost) -> dict[str, object]:
@@ -75,18 +72,37 @@ def _data(cost: RuleCost) -> dict[str, object]:
     }
 
 
-def _print(cost: RuleCost) -> None:
+def _print_costs(table: pl.DataFrame, costs: list[RuleCost]) -> None:
+    whole = table.filter(table["outcome"] == "clip")
+    kept = table.filter(table["keep"])
+    show(
+        f"{kept.height} of {whole.height} clips kept: {hours(float(kept['duration_s'].sum()))} "
+        f"of {hours(float(whole['duration_s'].sum()))}"
+    )
+    for action, title in (("drop", "dropped by"), ("flag", "flagged by")):
+        chosen = [cost for cost in costs if cost.rule.action == action]
+        if chosen:
+            show("")
+            alone = "  by it alone" if action == "drop" else ""
+            show(f"{title:<20}{'clips':>6}{'time':>10}{alone}")
+        for cost in chosen:
+            _print_cost(cost)
+
+
+def _print_cost(cost: RuleCost) -> None:
     rule = cost.rule
-    line = f"{rule.name} ({rule.action} {rule.when}): {cost.clips} clips, {hours(cost.seconds)}"
-    if rule.action == "drop" and cost.clips:
-        line += f"; {cost.alone_clips} by it alone"
+    line = f"  {rule.name:<18}{cost.clips:>6}{hours(cost.seconds):>10}"
+    if rule.action == "drop":
+        line += f"{cost.alone_clips:>13}"
+    show(f"{line}  {rule.when}")
+    if not cost.clips:
+        return
     if cost.looser is not None and cost.looser_seconds is not None:
-        line += f"; `{cost.looser}` would give back {cost.looser_clips} clips"
-        line += f", {hours(cost.looser_seconds)}"
-    page().print(line, highlight=False, markup=False)
+        gain = f"{cost.looser_clips} clips, {hours(cost.looser_seconds)}"
+        show(f"      looser: {cost.looser} would give back {gain}")
     for group, found in cost.by.items():
-        if cost.clips and set(found) != {"unknown"}:
-            lost = sorted(found.items(), key=lambda one: -one[1])[:8]
-            text = ", ".join(f"{name} {hours(seconds)}" for name, seconds in lost)
-            more = f", and {len(found) - 8} more" if len(found) > 8 else ""
-            page().print(f"    {group}: {text}{more}", highlight=False, markup=False)
+        if set(found) != {"unknown"}:
+            lost = sorted(found.items(), key=lambda one: -one[1])
+            text = ", ".join(f"{name} {hours(seconds)}" for name, seconds in lost[:MOST_GROUPS])
+            more = f", and {len(lost) - MOST_GROUPS} more" if len(lost) > MOST_GROUPS else ""
+            show(f"      {group}: {text}{more}")

@@ -15,7 +15,7 @@ from tthd_tools.cli.options import (
     Quiet,
     Work,
     open_plan,
-    page,
+    show,
 )
 
 
@@ -37,7 +37,7 @@ def status(
 
     if columns:
         for name, kind in table_columns().items():
-            page().print(f"{name}  {kind.__name__}", highlight=False)
+            show(f"{name:<28}{kind.__name__}")
         return
     plan = open_plan(pipeline, changes, until)
     print_state(look(Workspace(work), plan), json=json, quiet=quiet, items=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tthd_tools.cli.options import RELEASE, AsJson, Debug, Quiet, page, people, print_json
+from tthd_tools.cli.options import RELEASE, AsJson, Debug, Quiet, print_json, say, show
 
 
 def verify(
@@ -31,12 +31,9 @@ def verify(
         )
     elif not quiet:
         for one in findings:
-            page().print(f"{one.code} {one.where}: {one.sentence}", highlight=False, markup=False)
+            show(f"{one.code} {one.where}: {one.sentence}")
     if findings:
         raise FindingsError(f"{len(findings)} findings in {release}; `tthd explain CODE` says more")
     if not quiet and not json:
         facts = read_release(release)
-        people().print(
-            f"{release} is whole: {len(facts.shards)} shards, {facts.samples} samples",
-            highlight=False,
-        )
+        say(f"{release} is whole: {len(facts.shards)} shards, {facts.samples} samples")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tthd_tools.cli.options import AsJson, Debug, Quiet, megabytes, page, people, print_json
+from tthd_tools.cli.options import AsJson, Debug, Quiet, megabytes, print_json, say, show
 
 app = typer.Typer(help="Model weights: list, pull, add, verify.", no_args_is_help=True)
 
@@ -36,14 +36,11 @@ def list_(json: AsJson = False, debug: Debug = False) -> None:
         return
     for record in records:
         size = megabytes(float(str(record["bytes"])))
-        here = "here" if record["path"] else "not here"
-        page().print(f"[bold]{record['name']}[/]  {here}", highlight=False)
-        page().print(
-            f"    {record['enables']}; {record['license']}; {size}"
-            f"\n    from {record['from']}\n    sha256 {record['sha256']}",
-            highlight=False,
-            markup=False,
-        )
+        where = record["path"] or "not here: `tthd doctor` says how to get it"
+        show(f"{record['name']}: {record['enables']}")
+        show(f"    {record['license']}; {size}; sha256 {record['sha256']}")
+        show(f"    from {record['from']}")
+        show(f"    {where}")
 
 
 @app.command("pull")
@@ -59,7 +56,7 @@ def pull(
     for name in names or [one.name for one in CATALOGUE if one.wheel]:
         path = fetch(name)
         if not quiet:
-            people().print(f"{name}: {path}", highlight=False, markup=False)
+            say(f"{name}: {path}")
 
 
 @app.command("add")
@@ -74,7 +71,7 @@ def add(
     for file in files:
         weight = store(file)
         if not quiet:
-            people().print(f"{file} is {weight.name} ({weight.licence})", highlight=False)
+            say(f"{file} is {weight.name} ({weight.licence})")
 
 
 @app.command("verify")
@@ -88,8 +85,8 @@ def verify(json: AsJson = False, quiet: Quiet = False, debug: Debug = False) -> 
         print_json(findings)
     elif not quiet:
         for sentence in findings:
-            page().print(sentence, highlight=False, markup=False)
+            show(sentence)
     if findings:
         raise FindingsError(f"{len(findings)} findings among the weights")
     if not quiet and not json:
-        people().print("all weights that are here are whole")
+        say("all weights that are here are whole")
