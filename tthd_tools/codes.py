@@ -189,12 +189,6 @@ REASONS: Mapping[str, Text] = {
         "The conversion to 25 fps repeated or skipped more than six frames a second.",
         "Nothing yet: it is flagged only; each such frame is marked in the sample's timing.",
     ),
-    "off_sync": Text(
-        "off_sync",
-        "Sound and lips seem to be more than 200 ms apart, by a clear peak of their correlation. "
-        "The measure is rough, so this is a flag and drops nothing.",
-        "Look at the clip. `sync_offset_ms` is positive where the sound is late.",
-    ),
     "out_of_sync": Text(
         "out_of_sync",
         "Sound and lips are clearly more than 200 ms apart (sync_offset_ms; positive: sound late).",
