@@ -1,0 +1,98 @@
+"""Everything the docs tell a person to type or to write works as it stands there."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tthd_tools.pipeline import load_pipeline
+from tthd_tools.testing import dummy_clip, run_stage
+
+ROOT = Path(__file__).parent.parent
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "pipelines/README.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    found = BLOCK.findall(page.read_text(encoding="utf-8"))
+    return [text for name, text in found if name == language]
+
+
+def commands() -> list[str]:
+    """Every ``tthd …`` line of the pages, and every `tthd …` in their text."""
+    lines: set[str] = set()
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for block in blocks(page, "bash"):
+            for line in block.splitlines():
+                lines.update(part.strip() for part in re.split("&&", line.split("#")[0]))
+        lines.update(re.findall(r"`(tthd [^`]+)`", text))
+    return sorted(line for line in lines if line.startswith("tthd "))
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_of_the_docs_exists(command):
+    from typer.testing import CliRunner
+
+    from tthd_tools.cli import app
+
+    words = command.split()[1:]
+    verb = words[:2] if words[0] == "weights" and len(words) > 1 else words[:1]
+    result = CliRunner().invoke(app, [*verb, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
+    assert result.exit_code == 0, result.output
+    for option in re.findall(r"--[a-z-]+", command):
+        assert option in result.output, f"{command}: no {option}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_to_files_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_of_the_docs_compiles(page):
+    for block in blocks(page, "python"):
+        compile(block, str(page), "exec")
+
+
+def test_the_stage_of_the_docs_runs(tmp_path, monkeypatch):
+    page = ROOT / "docs" / "add-a-stage.md"
+    (code,) = blocks(page, "python")
+    file = tmp_path / "brightness.py"
+    file.write_text(code, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("tthd_tools.stages.brightness", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "tthd_tools.stages.brightness", module)
+    spec.loader.exec_module(module)
+    (measured,) = run_stage(module.Brightness(), dummy_clip(tmp_path, frames=10), tmp_path / "out")
+    assert 16 <= measured.part(module.BrightnessPart).mean <= 235
+    assert module.Brightness().name == "brightness"
+
+
+def test_the_pipeline_of_the_docs_is_one(tmp_path):
+    (text,) = blocks(ROOT / "docs" / "add-a-stage.md", "yaml")
+    data = yaml.safe_load(text)
+    data["stages"].pop()  # the new stage, which is not in the package
+    file = tmp_path / "pipeline.yaml"
+    file.write_text(yaml.safe_dump(data), encoding="utf-8")
+    assert [stage.name for stage in load_pipeline(file).stages] == ["scenes", "tracks"]
+
+
+def test_the_two_commands_are_those_of_the_readme_and_of_ci():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "python -m pip install -c constraints/core.txt . && tthd demo" in text
+    assert "python -m pip install -c constraints/dev.txt -e '.[dev]' && python -m pytest" in text
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "-c constraints/dev.txt -e '.[dev]'" in script
+    assert script.rstrip().endswith("python -m pytest")
