@@ -39,6 +39,7 @@ def film(path: Path, level: int, frames: int = FRAMES) -> Path:
 
 def make_workspace(folder: Path, films: int = 3) -> Workspace:
     """A workspace ``folder/work`` with so many films registered."""
+    (folder / "raw").mkdir(exist_ok=True)
     for number in range(films):
         path = folder / "raw" / f"film{number}.mp4"
         if not path.exists():
