@@ -23,7 +23,7 @@ CONTENTS = {
     "interview.mp4": "a man, then a woman: one hard cut",
     "late_sound.mp4": "the sound comes 320 ms late",
     "no_sound.mp4": "a face, but no sound",
-    "story.mp4": "a jump cut after 5 s; 29.97 fps",
+    "story.mp4": "a jump cut 2 s before the end; 29.97 fps",
     "talk.mp4": "one take, without metadata",
     "two_people.mp4": "two people in one picture, one of them speaks",
 }

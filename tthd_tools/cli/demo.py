@@ -74,6 +74,7 @@ def _summary(out: Path, state: State, sheets: list[Path]) -> None:
         (out / "work" / "table" / "clips.parquet", "one row a clip, every measurement a column"),
     ):
         say(f"{path!s:<36}  {what}")
+    say("")
     say("What to try", "bold")
     for command, what in (
         (

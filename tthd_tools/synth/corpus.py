@@ -59,7 +59,7 @@ def corpus_scripts(seed: int = 0, scale: float = 1.0) -> dict[str, Script]:
         return Take(actors, seconds, 100 * seed + background, jumps=jumps, seed=shot_seed)
 
     wide, close = 0.17, 0.22
-    jump = Jump(at_s=round(5.0 * scale), skip_s=1.2, zoom=1.0)
+    jump = Jump(at_s=round(8.0 * scale), skip_s=1.2, zoom=1.0)  # what is after it is short
     return {
         "interview": Script(
             (take(1, 8, Actor(tenzin, size=close)), take(2, 6, Actor(dolma, 0.4, size=wide))),
