@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tthd_tools.faces.dissolves import Dissolve, find_dissolves
 from tthd_tools.faces.geometry import EYE_LEFT_OUTER, EYE_RIGHT_OUTER
 from tthd_tools.faces.patches import PATCH_SIDE, Patches, Square, patch_square
 
@@ -37,6 +38,9 @@ REACH = 8
 PERIOD = 5
 """30 fps brought to 25 skips a frame in every five, in many a 25 fps file as well."""
 LEAST = 1e-3
+LEAST_FRAMES = 4
+SETTLING = 8
+DIP_SCORE = 4.0  # brings a dissolve's dip to the scale of a hard jump's score
 LONGEST_GAP = 3  # frames without a mesh over which a face is still judged
 
 
@@ -59,7 +63,7 @@ class JumpFeatures:
 
 @dataclass(frozen=True)
 class JumpOptions:
-    """``threshold``: score from which a place is a jump, see ``jump_scores``."""
+    """``threshold``: score from which a place is a jump; calm places are below 0."""
 
     threshold: float = 5.6
 
@@ -75,33 +79,73 @@ class Jump(NamedTuple):
     score: float
 
 
+class _Sequence(NamedTuple):
+    """The K frames of a track that show something new."""
+
+    frames: NDArray[np.intp]
+    times_s: Values
+    mesh: Values  # (K, 468, 2) in % of the interocular distance
+    patches: Patches
+    thumbs: NDArray[np.float32]
+
+
 def find_jumps(track: JumpFeatures, options: JumpOptions | None = None) -> list[Jump]:
     """Return the jump cuts of a track, in order; frames are indices into its arrays."""
     options = options or JumpOptions()
-    frames, scores = jump_scores(track)
-    jumps = []
-    for k in np.flatnonzero(scores >= options.threshold):
-        if scores[k] == scores[max(0, k - 2) : k + 3].max():
+    sequence = _sequence(track)
+    frames = sequence.frames
+    if len(frames) < LEAST_FRAMES:
+        return []
+    scores = _scores(sequence)
+    hard = [
+        int(k)
+        for k in np.flatnonzero(scores >= options.threshold)
+        if scores[k] == scores[max(0, k - 2) : k + 3].max()
+    ]
+    jumps = [
+        Jump(int(frames[one.start]), int(frames[one.end]), round(DIP_SCORE * one.dip, 3))
+        for one in find_dissolves(*sequence[1:], options.threshold / DIP_SCORE)
+        if not any(_overrules(k, scores[k], one) for k in hard)
+    ]
+    mixed = [range(jump.start - 1, jump.end + 2) for jump in jumps]
+    for k in hard:
+        if not any(frames[k] in one for one in mixed):
             jumps.append(Jump(int(frames[k]), int(frames[k]), round(float(scores[k]), 3)))
-    return jumps
+    return sorted(jumps)
 
 
-def jump_scores(track: JumpFeatures) -> tuple[NDArray[np.intp], Values]:
-    """Frames (K,) that show something new, and each one's score as the first after a jump (K,).
+def _overrules(k: int, score: float, dissolve: Dissolve) -> bool:
+    """Whether the hard jump at ``k`` is a better explanation, or too near to be another one.
 
-    The score adds logarithms of ratios, e-fold each: the contrast of the face's pixels and of the
-    whole picture, both beyond what is usual a period before and after, and how far the motion of
-    both sides misses the other, for the mesh and for the pixels. The picture counts for no more
-    than the face. The weights are rounded from a logistic regression on one half of the persons of
-    ``benchmarks/jump_cuts.py``.
+    After a hard jump the encoder needs some frames to sharpen the picture again.
     """
+    if dissolve.start - 1 <= k <= dissolve.end + 1:
+        return score > DIP_SCORE * dissolve.dip
+    return dissolve.start - SETTLING < k < dissolve.end + SETTLING
+
+
+def _sequence(track: JumpFeatures) -> _Sequence:
     points, known = _filled(track.points)
     kept = _new_frames(track, known)
-    if len(kept) < 4:
-        return kept, np.full(len(kept), -np.inf)
-    times, mesh = track.source_s[kept], _in_interocular_percent(points[kept])
-    patches = Patches(track.patches[kept], track.squares[kept])
-    thumbs = track.thumbs[kept].astype(np.float32)
+    return _Sequence(
+        kept,
+        track.source_s[kept],
+        _in_interocular_percent(points[kept]),
+        Patches(track.patches[kept], track.squares[kept]),
+        track.thumbs[kept].astype(np.float32),
+    )
+
+
+def _scores(sequence: _Sequence) -> Values:
+    """Score of each frame as the first one after a hard jump (K,).
+
+    It adds logarithms of ratios: the contrast of the face's pixels and of the whole picture, both
+    beyond what is usual a period before and after, and how far the motion of both sides misses the
+    other, for the mesh and for the pixels. The picture counts for no more than the face, and a
+    longer step in time excuses its share. The weights are rounded from a logistic regression on
+    one half of the persons of ``benchmarks/jump_cuts.py``.
+    """
+    kept, times, mesh, patches, thumbs = sequence
 
     def thumb_distance(i: int, j: int) -> float:
         return float(np.abs(thumbs[i] - thumbs[j]).mean())
@@ -127,7 +171,7 @@ def jump_scores(track: JumpFeatures) -> tuple[NDArray[np.intp], Values]:
     scores = face - _periodic(face) + np.minimum(face, picture) - _periodic(picture) - longer
     scores += 1.5 * moved + 2.0 * np.minimum(changed, picture_changed)
     scores[np.diff(kept) > LONGEST_GAP] = -np.inf
-    return kept[1:], scores
+    return np.append(-np.inf, scores)
 
 
 def _filled(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

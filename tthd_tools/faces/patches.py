@@ -54,13 +54,23 @@ class Patches:
 
     def combine(self, frames: Sequence[int], weights: NDArray[np.float64]) -> float:
         """Mean absolute value of a weighted sum of patches, where all show the picture."""
-        if all(np.array_equal(self._squares[frames[0]], self._squares[k]) for k in frames):
+        if self._alike(frames):
             stack = self._smooth[list(frames)]
             return float(np.abs(np.tensordot(weights.astype(np.float32), stack, 1)).mean())
         stack, common = self._brought(frames)
         if common.mean() < LEAST_COMMON:
             return NOTHING_COMMON
         return float(np.abs(np.tensordot(weights.astype(np.float32), stack, 1))[common].mean())
+
+    def common(self, frames: Sequence[int]) -> Floats:
+        """Patches on one grid, cut to the rows and columns that all of them show (n, h, w)."""
+        if self._alike(frames):
+            return np.asarray(self._smooth[list(frames)], np.float32)
+        stack, known = self._brought(frames)
+        return np.asarray(stack[:, known.any(axis=1)][:, :, known.any(axis=0)], np.float32)
+
+    def _alike(self, frames: Sequence[int]) -> bool:
+        return all(np.array_equal(self._squares[frames[0]], self._squares[k]) for k in frames)
 
     def _brought(self, frames: Sequence[int]) -> tuple[Floats, NDArray[np.bool_]]:
         """The patches on the grid of the first one's square, and where all are known."""
