@@ -26,8 +26,8 @@ VIDEO_SUFFIXES = frozenset([
     ".flv", ".wmv", ".3gp", ".ogv", ".mxf",
 ])
 # fmt: on
-WORK_BYTES_PER_S = 600_000
-RELEASE_BYTES_PER_S = 800_000
+WORK_BYTES_PER_S = 300_000
+RELEASE_BYTES_PER_S = 280_000
 """Measured on talkers at 512 × 512: what one second of clip takes."""
 
 
