@@ -11,7 +11,7 @@ import pytest
 
 from tthd_tools.faces import open_detector, open_landmarker
 from tthd_tools.faces.jumps import JumpFeatures, JumpOptions, find_jumps, patch_square
-from tthd_tools.faces.patches import PATCH_SIDE, Patches, Square
+from tthd_tools.faces.patches import PATCH_SIDE, Square
 from tthd_tools.faces.tracker import FaceTracker, TrackerOptions
 from tthd_tools.media import Crop, sample_frames
 
@@ -59,7 +59,7 @@ def filmed(
 
 def _texture(dice: np.random.Generator) -> Motion:
     """Smooth random luma: phases and speeds of eight waves (8, 4)."""
-    return dice.uniform([-0.12, -0.12, 0, 8], [0.12, 0.12, 6.3, 16], (8, 4))
+    return dice.uniform([-0.35, -0.35, 0, 8], [0.35, 0.35, 6.3, 16], (8, 4))
 
 
 def _view(
@@ -224,27 +224,38 @@ def test_a_buffer_that_begins_12_frames_earlier_finds_the_same_jump() -> None:
     assert starts(part) == [12]
 
 
-def test_a_square_stays_until_the_face_has_left_it() -> None:
-    mesh = np.full((468, 3), 100, np.float32)
-    mesh[0, :2], mesh[1, :2] = (50, 50), (150, 150)
+def dissolved(track: JumpFeatures, other: JumpFeatures, start: int, end: int) -> JumpFeatures:
+    """``track`` up to ``start``, ``other`` from ``end`` on, mixtures between."""
+    shares = np.clip((np.arange(FRAMES) - start + 1) / (end - start + 1), 0, 1)
 
-    first = patch_square(mesh, None)
+    def mixed(name: str) -> np.ndarray[Any, Any]:
+        a, b = getattr(track, name), getattr(other, name)
+        weights = shares.reshape(-1, *[1] * (a.ndim - 1))
+        return np.asarray((1 - weights) * a + weights * b)
 
-    assert first == (100, 100, 160)
-    assert patch_square(mesh + np.float32(15), first) == first
-    assert patch_square(mesh + np.float32(25), first) == (125, 125, 160)
+    points = np.where((shares > 0.5)[:, None, None], other.points, track.points)
+    patches, thumbs = mixed("patches").astype(np.uint8), mixed("thumbs").astype(np.uint8)
+    return replace(track, points=points, patches=patches, thumbs=thumbs)
 
 
-def test_patches_of_shifted_squares_are_compared_where_both_show_the_picture() -> None:
-    y, x = np.mgrid[0:200, 0:200]
-    picture = (100 + 40 * np.sin(x / 9) + 40 * np.cos(y / 11)).astype(np.uint8)
-    cuts = [picture[20:84, 20:84], picture[28:92, 26:90]]
-    squares = np.array([[52, 52, 64], [58, 60, 64]], np.float32)
+@pytest.mark.parametrize("length", [3, 4, 6])
+def test_a_dissolve_is_found_with_its_mixtures(length: int) -> None:
+    calm = sway() / 4
+    track = dissolved(filmed(calm), filmed(calm + np.array([9, 6])), 30, 30 + length)
 
-    patches = Patches(np.stack(cuts), squares)
+    (jump,) = find_jumps(track)
 
-    assert patches.distance(0, 1) < 0.5
-    assert np.abs(cuts[0].astype(float) - cuts[1]).mean() > 20
+    assert abs(jump.start - 30) <= 1
+    assert abs(jump.end - 30 - length) <= 1
+    assert jump.end > jump.start
+
+
+def test_a_calm_turn_of_as_many_frames_as_a_dissolve_is_none() -> None:
+    motion = sway() / 4
+    motion[30:34] += np.array([[1.8, 1.2], [3.6, 2.4], [5.4, 3.6], [7.2, 4.8]])
+    motion[34:] += [9, 6]
+
+    assert starts(filmed(motion)) == []
 
 
 def observed(path: Path, start_s: float, end_s: float) -> JumpFeatures:
