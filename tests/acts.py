@@ -39,14 +39,15 @@ def film(path: Path, level: int, frames: int = FRAMES) -> Path:
 
 def make_workspace(folder: Path, films: int = 3) -> Workspace:
     """A workspace ``folder/work`` with so many films registered."""
-    (folder / "raw").mkdir(exist_ok=True)
+    (folder / "raw").mkdir(parents=True, exist_ok=True)
     for number in range(films):
         path = folder / "raw" / f"film{number}.mp4"
         if not path.exists():
             film(path, 20 + 15 * number)
     workspace = Workspace.create(folder / "work", folder / "raw")
-    with workspace.writing():
-        ingest(workspace)
+    if any((folder / "raw").iterdir()):
+        with workspace.writing():
+            ingest(workspace)
     return workspace
 
 

@@ -29,6 +29,7 @@ from tests.acts import (
     workers_of,
 )
 from tthd_tools.errors import AccessError
+from tthd_tools.ledger import Ledger
 from tthd_tools.runner import Limits
 from tthd_tools.workspace import Workspace
 
@@ -191,6 +192,33 @@ def test_full_disk_stops_the_run_and_is_always_tried_again(tmp_path: Path) -> No
     calm.touch()
     again = go(workspace, *stages)
     assert [(row.stage, row.outcome) for row in again.rows] == [("trouble", "ok")]
+
+
+def test_ledger_that_finds_the_disk_full_stops_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tthd_tools import runner
+
+    workspace = make_workspace(tmp_path, films=1)
+    stages = (Pieces(), Luma(), Trouble(seconds=0.5))
+    append, calls = Ledger.append, []
+
+    def full_for_a_while(ledger: Ledger, rows: Any) -> None:
+        if rows and len(calls) < 2:  # also without the reserve
+            calls.append(rows)
+            raise OSError(28, "No space left on device")
+        append(ledger, rows)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "FLUSH_EVERY_S", 0.0)
+        patch.setattr(Ledger, "append", full_for_a_while)
+        with pytest.raises(AccessError, match="is full; free some space"):
+            go(workspace, *stages)
+    rows = list(Workspace(workspace.root).ledger)
+    assert "pieces" in {row.stage for row in rows}  # what was done is not lost
+    assert {row.reason for row in rows if row.outcome == "failed"} <= {"disk_full"}
+    go(workspace, *stages)
+    assert {row.outcome for row in Workspace(workspace.root).ledger} == {"ok"}
 
 
 def test_folder_that_may_not_be_written_stops_the_run(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tthd_tools.workspace import Workspace
 
 FLUSH_EVERY_S = 2.0
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+GOODBYE_S = 5.0
 MOST_FAILED_STARTS = 3
 RETRIED = frozenset({"disk_full"})
 """Failures that say nothing about the clip: they are always tried again."""
@@ -186,7 +187,10 @@ class _Driver:
             elif time.monotonic() > worker.deadline:
                 self._replace(workers, worker, "timeout")
         if time.monotonic() - self.written_at > FLUSH_EVERY_S:
-            self._write()
+            try:
+                self._write()
+            except AccessError as error:
+                self._halt(error, busy)
 
     def _receive(self, worker: _Worker) -> None:
         try:
@@ -206,14 +210,19 @@ class _Driver:
             for row in content:
                 self._keep(row)
         elif kind == "full":
-            self.stop = AccessError(content)
-            for row in worker.doing[:1]:
-                self._keep(_failed(row, "disk_full", "S012", content))
+            self._halt(AccessError(content), [worker])
         elif kind == "done":
             if worker.clip is not None:
                 self.fresh.pop(worker.clip.item.item_id, None)
                 self.observer.item_done(worker.clip)
             self._hand_out(worker)
+
+    def _halt(self, error: AccessError, workers: Iterable[_Worker]) -> None:
+        """End the run, since the disk takes no more; what these workers do is tried again."""
+        self.stop = error
+        for worker in workers:
+            for row in worker.doing[:1]:
+                self._keep(_failed(row, "disk_full", "S012", str(error)))
 
     def _keep(self, row: Row) -> None:
         self.unwritten.append(row)
@@ -281,10 +290,13 @@ def _failed(row: Row, reason: str, code: str, message: str) -> Row:
 
 
 def _end(worker: _Worker) -> None:
+    """End a worker: an idle one goes by itself when nothing more can come, others are killed."""
+    worker.connection.close()
+    if worker.clip is None:
+        worker.process.join(GOODBYE_S)
     if worker.process.is_alive():
         worker.process.kill()
     worker.process.join()
-    worker.connection.close()
 
 
 def _work(connection: Connection, plan: Plan, root: Path, limits: Limits) -> None:
