@@ -197,8 +197,8 @@ REASONS: Mapping[str, Text] = {
 }
 
 
-def explain(name: str) -> Text:
-    """The text of a code (``S003``) or a reason (``no_face``).
+def explain(name: str) -> tuple[str, Text]:
+    """A code (``S003``) or a reason (``no_face``) as it is written, and its text.
 
     Raises UsageError for an unknown one, suggesting the nearest.
     """
@@ -209,7 +209,7 @@ def explain(name: str) -> Text:
     known = {**by_reason, **CODES, **REASONS, **shard_codes}
     for wanted in (name, name.upper(), name.lower()):
         if wanted in known:
-            return known[wanted]
+            return wanted, known[wanted]
     near = {one.lower(): one for one in sorted(known)}
     hint = suggest(name.lower(), list(near))
     if "did you mean" not in hint:

@@ -98,6 +98,13 @@ def find_videos(raw: Path) -> Iterator[Path]:
     yield from closed
 
 
+def require_videos(raw: Path) -> None:
+    """Raises UsageError if ``raw`` is no folder or there is no video in it."""
+    if next(find_videos(raw), None) is None:
+        kinds = ", ".join(sorted(VIDEO_SUFFIXES))
+        raise UsageError(f"there is no video in {str(raw)!r}; a video's name ends in {kinds}")
+
+
 def _place(error: OSError) -> Path:
     return Path(error.filename)
 
@@ -112,10 +119,8 @@ def ingest(
     corpus until it comes back. Raises UsageError if there is no video at all.
     """
     raw = workspace.raw
+    require_videos(raw)
     paths = sorted((_display(path, raw), path) for path in find_videos(raw))
-    if not paths:
-        kinds = ", ".join(sorted(VIDEO_SUFFIXES))
-        raise UsageError(f"there is no video in {str(raw)!r}; a video's name ends in {kinds}")
     desk = _Desk(workspace)
     summary = IngestSummary()
     for relative, path in paths:
@@ -204,7 +209,7 @@ class _Desk:
                 what = "is no regular file; put the video itself there"
             raise MediaError(f"{relative!r} {what}", code="S004", reason="unreadable")
         if not _is_utf8(path):
-            message = f"{relative!r} has a name that is not UTF-8; give it another name"
+            message = f"'{relative}' has a name that is not UTF-8; give it another name"
             raise MediaError(message, code="S014", reason="bad_name")
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,7 +17,7 @@ def explain(
     """Say what a code or a reason means, and what to do about it."""
     from tthd_tools.codes import explain as find
 
-    text = find(code)
+    code, text = find(code)
     if json:
         print_json({"code": code, **text._asdict()})
         return

@@ -35,11 +35,11 @@ def ingest(
     """Find, hash and probe raw videos; nothing is decoded, nothing under RAW is changed."""
     from tthd_tools.draft import write_draft
     from tthd_tools.errors import ItemsFailedError
-    from tthd_tools.ingest import estimate_bytes, find_videos
+    from tthd_tools.ingest import estimate_bytes, require_videos
     from tthd_tools.ingest import ingest as register
     from tthd_tools.workspace import Workspace
 
-    next(find_videos(raw), None)  # a wrong RAW must not leave a workspace behind
+    require_videos(raw)  # a wrong RAW must not leave a workspace behind
     workspace = Workspace.create(work, raw)
     spinner = nullcontext() if quiet else people().status("reading files", spinner="line")
     with workspace.writing(), spinner:
