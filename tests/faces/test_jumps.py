@@ -207,6 +207,13 @@ def test_a_short_track_without_a_jump_has_none(frames: int) -> None:
     assert starts(filmed(sway(frames))) == []
 
 
+def test_a_track_without_any_face_has_none() -> None:
+    track = filmed(sway())
+    track.points[:] = np.nan
+
+    assert starts(track) == []
+
+
 def test_the_same_track_gives_the_same_scores() -> None:
     motion = sway()
     motion[30:] += [8, 0]

@@ -92,6 +92,8 @@ class _Sequence(NamedTuple):
 def find_jumps(track: JumpFeatures, options: JumpOptions | None = None) -> list[Jump]:
     """Return the jump cuts of a track, in order; frames are indices into its arrays."""
     options = options or JumpOptions()
+    if np.isfinite(track.points[:, 0, 0]).sum() < LEAST_FRAMES:
+        return []
     sequence = _sequence(track)
     frames = sequence.frames
     if len(frames) < LEAST_FRAMES:
