@@ -26,7 +26,7 @@ from tthd_tools.workspace import Workspace
 ROOT = Path(__file__).resolve().parent.parent
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 TALKERS = (
-    "th05_woman_blond_25fps.mp4",
+    "th06_woman_flags_tight_25fps.mp4",
     "th08_woman_webcam_720p_25fps.mp4",
     "th11_woman_ad_1080p_30fps.mp4",
 )
@@ -127,9 +127,9 @@ class Run(NamedTuple):
     leaves: list[Leaf]
 
 
-def plan_of(*changes: str, pipeline: str = "tthd") -> Plan:
+def plan_of(*changes: str, until: str | None = None) -> Plan:
     """The default pipeline with its engines loaded in this process."""
-    plan = make_plan(load_pipeline(find_pipeline(pipeline), changes))
+    plan = make_plan(load_pipeline(find_pipeline("tthd"), changes), until)
     for step in plan.steps:
         step.stage.setup()
     return plan
