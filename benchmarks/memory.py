@@ -4,8 +4,8 @@ comes out.
     python benchmarks/memory.py [--minutes 1,3,10] [--until STAGE]
 
 The film is a drawn person of 40 s at 1920 x 1080, its packets repeated. Each length runs through
-all clip stages in a process of its own, as a worker would do it. What a worker needs before it has seen
-any film, its libraries and networks, is the first line.
+all clip stages in a process of its own, as a worker would do it. What a worker needs
+before it has seen any film, its libraries and networks, is the first line.
 """
 
 from __future__ import annotations

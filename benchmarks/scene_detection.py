@@ -3,8 +3,8 @@
     python benchmarks/scene_detection.py [--media DIR] [--seconds 60] [--repeats 3]
 
 The film is made of shots of 2-6 s of the talkers (else of drawn people), at 720p and 1080p. Both
-look for cuts with PySceneDetect's adaptive detector; the command line decodes with OpenCV. What it takes
-to start the command line is measured by itself and subtracted.
+look for cuts with PySceneDetect's adaptive detector; the command line decodes with OpenCV. What
+it takes to start the command line is measured by itself and subtracted.
 """
 
 from __future__ import annotations
