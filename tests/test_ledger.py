@@ -185,3 +185,9 @@ def test_reader_looks_again_when_a_writer_joins_segments(
 
     monkeypatch.setattr(Ledger, "_segments", joined_meanwhile)
     assert list(Ledger(tmp_path)) == list(writer)
+
+
+def test_segment_that_is_gone_for_good_is_told(tmp_path: Path) -> None:
+    (tmp_path / "00000001.parquet").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(AccessError, match="holds a broken link; remove it"):
+        Ledger(tmp_path)

@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -135,11 +136,12 @@ class Ledger:
             raise
 
     def _read(self) -> list[Row]:
-        while True:
-            try:
-                return [row for segment in self._segments() for row in _rows_of(segment)]
-            except FileNotFoundError:  # a writer has just joined the segments: look again
-                continue
+        listed: list[Path] | None = None
+        while (segments := self._segments()) != listed:
+            listed = segments
+            with suppress(FileNotFoundError):  # a writer has just joined the segments: look again
+                return [row for segment in segments for row in _rows_of(segment)]
+        raise AccessError(f"{self.folder} holds a broken link; remove it, or bring its file back")
 
 
 def _rows_of(segment: Path) -> list[Row]:
