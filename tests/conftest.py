@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli_run import built, corpus, talk_film, tthd  # noqa: F401 (fixtures of all)
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Done, Tthd, tthd_process
+from tests.cli_run import Done, Tthd, tthd_process
 from tests.films import (
     browser_recording,
     copy_as,

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.cli.conftest import Tthd, tthd_process
+from tests.cli_run import Tthd, tthd_process
 from tests.films import copy_as
 
 CLIP_KEYS = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import PROGRAM, Tthd, tthd_process
+from tests.cli_run import PROGRAM, Tthd, tthd_process
 from tests.films import grey_film
 from tthd_tools import build
 from tthd_tools.errors import TthdError
