@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from tests.cli_run import PROGRAM, tthd_process
-from tests.films import talk
+from tests.films import copy_as
 
 
 def processes_of(group: int) -> list[int]:
@@ -27,12 +27,12 @@ def processes_of(group: int) -> list[int]:
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(
-    tmp_path: Path, embedded_weights: None
+    tmp_path: Path, talk_film: Path, embedded_weights: None
 ) -> None:
     raw = tmp_path / "raw"
     raw.mkdir()
-    talk(raw / "a.mp4", 3.2)
-    talk(raw / "b.mp4", 1.2, 1.2)
+    copy_as(talk_film, raw / "a.mp4", 1)
+    copy_as(talk_film, raw / "b.mp4", 2)
     assert tthd_process("ingest", "raw", cwd=tmp_path).code == 0
     command = [*PROGRAM, "measure", "--workers", "1"]
     with subprocess.Popen(
