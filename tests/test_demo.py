@@ -24,8 +24,8 @@ pytestmark = [
 def small(
     monkeypatch: pytest.MonkeyPatch, embedded_weights: None, tmp_path: Path, tthd: Tthd
 ) -> tuple[Path, Done]:
-    """The demo with takes of a quarter of the length, and what it said."""
-    monkeypatch.setattr(synth, "write_corpus", functools.partial(synth.write_corpus, scale=0.25))
+    """The demo with takes of a third of the length, and what it said."""
+    monkeypatch.setattr(synth, "write_corpus", functools.partial(synth.write_corpus, scale=0.35))
     out = tmp_path / "demo"
     return out, tthd("demo", "--out", out)
 
