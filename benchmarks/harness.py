@@ -81,7 +81,7 @@ def looped(film: Path, folder: Path, seconds: float) -> Path:
 
     path = folder / f"{film.stem}_{seconds:.0f}s{film.suffix}"
     with av.open(str(path), "w", format="mp4") as out:
-        shift_s, streams = 0.0, {}
+        shift_s, streams, newest = 0.0, {}, {}
         while shift_s < seconds:
             with av.open(str(film)) as source:
                 kinds = [s for s in source.streams if s.type in ("video", "audio")]
@@ -92,9 +92,12 @@ def looped(film: Path, folder: Path, seconds: float) -> Path:
                 for packet in source.demux(kinds):
                     if packet.dts is None or packet.pts * packet.time_base >= length_s:
                         continue
-                    ticks = round(shift_s / packet.time_base)
+                    ticks, kind = round(shift_s / packet.time_base), packet.stream.type
                     packet.pts, packet.dts = packet.pts + ticks, packet.dts + ticks
-                    packet.stream = streams[packet.stream.type]
+                    if packet.dts <= newest.get(kind, packet.dts - 1):
+                        continue  # what an audio encoder puts before its first sample
+                    newest[kind] = packet.dts
+                    packet.stream = streams[kind]
                     out.mux(packet)
             shift_s += length_s
     return path

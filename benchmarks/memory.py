@@ -1,9 +1,9 @@
 """A 1080p film of 1, 3 and 10 minutes goes in; the peak memory of the process that measures it
 comes out.
 
-    python benchmarks/memory.py [--minutes 1,3,10] [--until STAGE]
+    python benchmarks/memory.py [--minutes 1,3,10] [--take 40] [--until STAGE]
 
-The film is a drawn person of 40 s at 1920 x 1080, its packets repeated. Each length runs through
+The film is a drawn person at 1920 x 1080, its packets repeated. Each length runs through
 all clip stages in a process of its own, as a worker would do it. What a worker needs
 before it has seen any film, its libraries and networks, is the first line.
 """
@@ -25,13 +25,14 @@ MEGABYTE = 1024  # the kernel counts in kB
 def main() -> None:
     minutes = ("--minutes", str, "1,3,10", "lengths")
     until = ("--until", str, "", "last stage; all of them without it")
+    take = ("--take", float, 40.0, "seconds of the film that is repeated")
     one = ("--one", str, "", "measure this film alone, or `nothing`")
-    options = arguments(str(__doc__), minutes, until, one)
+    options = arguments(str(__doc__), minutes, until, take, one)
     if options.one:
         measure_one(options.one, options.until or None)
         return
     with TemporaryDirectory() as folder:
-        film = synthetic(Path(folder), (1920, 1080), 40.0)
+        film = synthetic(Path(folder), (1920, 1080), options.take)
         rows = [in_its_own_process("nothing", options.until)]
         for text in options.minutes.split(","):
             longer = looped(film, Path(folder), 60 * float(text))

@@ -4,8 +4,8 @@
 
 First table: the chain as it is (three decodes) against the same measurements each reading the
 source by themselves, as scripts put together from parts do: cuts, black, detector, mesh, pixels for
-jump cuts, encoder, person mask, face quality, background motion. Both do the same work with the same
-code; the second adds a decode for each that shares one in the first. Second table: against
+jump cuts, encoder, person mask, face quality, background motion. Both do the same work with the
+same code; the second adds a decode for each that shares one in the first. Second table: against
 ``home_made.py``, both as fresh processes, from the raw file to the tar. Processor time, medians.
 """
 

@@ -61,7 +61,7 @@ class Scenes(ClipStage):
     min_scene_s: float = Field(0.3, ge=0)
     black_luma: float = Field(24.0, ge=16, le=235)
     min_black_s: float = Field(0.12, ge=0)
-    width_px: int = Field(256, ge=64, le=1024)
+    width_px: int = Field(128, ge=64, le=1024)
 
     def process(self, clip: Clip, folder: Path) -> Iterator[Clip]:
         """Yield the scenes of an item. Raises MediaError where the source cannot be decoded."""
@@ -112,7 +112,7 @@ class _Shots:
         found = self._detector.process_frame(number, cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
         self.cuts.extend(one.frame_num for one in found)
         self.times_s.append(frame.t_s)
-        self.lumas.append(float(frame.luma(small.shape[1] // 2, small.shape[0] // 2).mean()))
+        self.lumas.append(float(frame.luma(small.shape[1], small.shape[0]).mean()))
 
     @property
     def step_s(self) -> float:
