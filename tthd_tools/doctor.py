@@ -85,7 +85,7 @@ def _weights() -> list[Check]:
 
 def _machine() -> Check:
     cores = os.cpu_count() or 1
-    return Check("processor", "ok", f"{cores} cores: tthd measure takes --workers {cores}")
+    return Check("processor", "ok", f"{cores} cores, a worker process on each (see --workers)")
 
 
 def _space(work: Path) -> Check:
