@@ -11,7 +11,13 @@ import pytest
 from tthd_tools.synth import clap_script, variable_times_s
 from tthd_tools.synth.script import Script
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("embedded_weights")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.usefixtures("embedded_weights"),
+    # webdataset leaves its tar files to the garbage collector
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 ALLOWED_MS = 20.0
 
