@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tthd_tools.faces.crops import crop_divisions
+from tthd_tools.faces.geometry import face_width_px
 from tthd_tools.faces.jumps import (
     CONTEXT_FRAMES,
     PATCH_SIDE,
@@ -20,7 +21,6 @@ from tthd_tools.faces.jumps import (
     find_jumps,
     patch_square,
 )
-from tthd_tools.faces.geometry import face_width_px
 from tthd_tools.faces.tracker import Seen, Track
 
 if TYPE_CHECKING:

@@ -40,6 +40,7 @@ PERIOD = 5
 LEAST = 1e-3
 LEAST_FRAMES = 4
 SETTLING = 8
+LONE_FRAME = 2.0  # what a jump must score more where one side is a single frame
 DIP_SCORE = 4.0  # brings a dissolve's dip to the scale of a hard jump's score
 LONGEST_GAP = 3  # frames without a mesh over which a face is still judged
 
@@ -172,6 +173,7 @@ def _scores(sequence: _Sequence) -> Values:
     longer = np.log(np.clip(steps / np.median(steps), 0.5, 4.0))
     scores = face - _periodic(face) + np.minimum(face, picture) - _periodic(picture) - longer
     scores += 1.5 * moved + 2.0 * np.minimum(changed, picture_changed)
+    scores[[0, -1]] -= LONE_FRAME
     scores[np.diff(kept) > LONGEST_GAP] = -np.inf
     return np.append(-np.inf, scores)
 
@@ -257,10 +259,8 @@ def _beyond_usual(values: Values, noise: float) -> Values:
 
 
 def _periodic(values: Values) -> Values:
-    """Median of the values one and two periods before and after, 0 where there are none."""
-    result = np.zeros(len(values))
-    for k in range(len(values)):
-        at = [k + n * PERIOD for n in (-2, -1, 1, 2)]
-        near = [values[n] for n in at if 0 <= n < len(values)]
-        result[k] = np.median(near) if near else 0.0
-    return result
+    """Median of the values one and two periods before and after; 0 stands for those beyond."""
+    beyond = np.zeros(2 * PERIOD)
+    padded = np.concatenate([beyond, values, beyond])
+    shifted = [padded[n * PERIOD : n * PERIOD + len(values)] for n in (0, 1, 3, 4)]
+    return np.asarray(np.median(shifted, axis=0), np.float64)

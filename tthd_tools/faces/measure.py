@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from tthd_tools.faces.crops import CropMode, plan_crops
 from tthd_tools.faces.cutting import Piece, filled
 
-
 # Indices of MediaPipe's face topology.
 INNER_LIPS = (13, 14)
 INNER_CORNERS = (78, 308)
