@@ -29,6 +29,7 @@ STANDING = (
 )
 FEWEST = 8
 MOST_FRAMES = 200
+ALLOWED_PX = 0.1
 
 
 def steps_px(clip: Clip, frames: int) -> tuple[int, float, float]:
@@ -66,7 +67,8 @@ def main() -> None:
         for film in films:
             corners, mean, high = first_clip(film, "static")
             followed = first_clip(film, "smooth")[1]
-            verdict = "ok" if mean <= 0.1 else "MOVES"
+            verdict = "ok" if mean <= ALLOWED_PX else "MOVES"
+            verdict = verdict if corners else "no background"
             values = [f"{value:.3f}" for value in (mean, high, followed)]
             rows.append([film.stem, corners, *values, verdict])
     header = ("film", "corners", "static px/frame", "95 %", "smooth px/frame", "≤ 0.1")
