@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,6 +65,7 @@ def to_bt601(y: Plane, u: Plane, v: Plane, matrix: str) -> tuple[Plane, Plane, P
     return luma, blue, red
 
 
+@lru_cache(maxsize=len(LUMA_WEIGHTS))
 def change_matrix(matrix: str) -> list[list[float]]:
     """Limited-range (Y, Cb, Cr) of ``matrix`` → those of BT.601, both about their zero, 3x3."""
     change = from_rgb("bt601") @ np.linalg.inv(from_rgb(matrix))

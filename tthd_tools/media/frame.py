@@ -58,7 +58,10 @@ class Frame:
 
     def rgb(self, width: int | None = None, height: int | None = None) -> Plane:
         """RGB picture, uint8 (height, width, 3)."""
-        width, height = width or self.width, height or self.height
+        return to_rgb(*self.yuv(width or self.width, height or self.height))
+
+    def yuv(self, width: int, height: int) -> tuple[Plane, Plane, Plane]:
+        """Y (height, width), U and V half of it rounded up; uint8, BT.601 limited range."""
         y, u, v = self._planes
         half = (width + 1) // 2, (height + 1) // 2
         small = (
@@ -66,7 +69,7 @@ class Frame:
             self._resized(u, *half),
             self._resized(v, *half),
         )
-        return to_rgb(*to_bt601(*small, self._matrix))
+        return to_bt601(*small, self._matrix)
 
     def crop_luma(self, crop: Crop, size: int) -> Plane:
         """Y plane (limited range) of a square, uint8 (size, size); edges replicated."""

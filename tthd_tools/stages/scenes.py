@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tthd_tools.media import Frame
 
+    Plane = NDArray[np.uint8]
+
 Edge = Literal["end", "cut", "fade"]
 FADE_STEP = 10.0
 """Mean luma may change by so much between two frames of a fade into or out of black."""
@@ -98,7 +100,6 @@ class _Shots:
 
     def see(self, frame: Frame) -> None:
         """Take the next source frame."""
-        import cv2
         from scenedetect import FrameTimecode
         from scenedetect.detectors import AdaptiveDetector
 
@@ -107,12 +108,12 @@ class _Shots:
             self._detector = AdaptiveDetector(
                 self.stage.threshold, min_scene_len=1, min_content_val=self.stage.min_change
             )
-        small = _shrink(frame, self.stage.width_px)
+        planes = _shrunk(frame, self.stage.width_px)
         number = FrameTimecode(len(self.times_s), fps=25.0)
-        found = self._detector.process_frame(number, cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+        found = self._detector.process_frame(number, _bgr(planes))
         self.cuts.extend(one.frame_num for one in found)
         self.times_s.append(frame.t_s)
-        self.lumas.append(float(frame.luma(small.shape[1], small.shape[0]).mean()))
+        self.lumas.append(float(planes[0].mean()))
 
     @property
     def step_s(self) -> float:
@@ -154,8 +155,19 @@ class _Shots:
         return [(first, last) for first, last in runs if last - first >= least]
 
 
-def _shrink(frame: Frame, width_px: int) -> NDArray[np.uint8]:
-    """A small RGB picture whose longer side has at most ``width_px``, even sides."""
+def _shrunk(frame: Frame, width_px: int) -> tuple[Plane, Plane, Plane]:
+    """Y, U, V of a small picture whose longer side has at most ``width_px``, sides even."""
     scale = min(1.0, width_px / max(frame.width, frame.height))
     width, height = (max(16, 2 * round(side * scale / 2)) for side in (frame.width, frame.height))
-    return frame.rgb(width, height)
+    return frame.yuv(width, height)
+
+
+def _bgr(planes: tuple[Plane, Plane, Plane]) -> Plane:
+    """The picture (h, w, 3) as PySceneDetect wants it."""
+    import cv2
+    import numpy as np
+
+    packed = np.concatenate([plane.reshape(-1) for plane in planes])
+    picture = packed.reshape(planes[0].shape[0] * 3 // 2, planes[0].shape[1])
+    bgr: Plane = cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420)
+    return bgr
