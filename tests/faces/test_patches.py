@@ -15,7 +15,7 @@ def test_a_square_stays_until_the_face_has_left_it() -> None:
 
     assert first == (100, 100, 160)
     assert patch_square(mesh + np.float32(15), first) == first
-    assert patch_square(mesh + np.float32(25), first) == (125, 125, 160)
+    assert patch_square(mesh + np.float32(25), first) == (124, 124, 160)  # on even pixels
 
 
 def test_patches_of_shifted_squares_are_compared_where_both_show_the_picture() -> None:

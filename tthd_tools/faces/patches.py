@@ -37,7 +37,10 @@ def patch_square(points: Floats, previous: Square | None) -> Square:
         moved = max(abs(cx - previous.cx), abs(cy - previous.cy)) > 0.12 * previous.side
         if not moved and 0.8 < side / previous.side < 1.25:
             return previous
-    return Square(cx, cy, side)
+    # On even pixels it is cut out of the plane without interpolation.
+    side = 2.0 * max(8, round(side / 2))
+    left, top = (2.0 * round((centre - side / 2) / 2) for centre in (cx, cy))
+    return Square(left + side / 2, top + side / 2, side)
 
 
 class Patches:

@@ -21,21 +21,24 @@ FACE_PX = 24  # side of the grey picture that tells people apart after a gap
 
 
 class Seen(NamedTuple):
-    """One face in one frame, in source pixels: mesh, square box, and what the engine added."""
+    """One face in one frame, in source pixels: its mesh and its square box."""
 
     mesh: Mesh
     box: Box
-    face: NDArray[np.float32]  # (24, 24) normalised grey, eyes level
 
 
 @dataclass
 class Track:
-    """One face from frame ``first`` on: ``now`` is None in a frame where it is lost."""
+    """One face from frame ``first`` on: ``now`` is None in a frame where it is lost.
+
+    ``looks`` is its grey picture (24, 24) of the newest frame in which the detector ran.
+    """
 
     number: int
     first: int
     now: Seen | None
     last: Seen
+    looks: NDArray[np.float32]
     missing: int = 0
     doubts: int = 0
 
@@ -87,6 +90,9 @@ class FaceTracker:
                 self._doubt(followed, detections)
             self._end_twins(followed)
             self._note(followed)
+            for track in self.live:
+                if track.now is not None:
+                    track.looks = looks_of(frame, track.now)
             self._begin(k, frame, detections)
         else:
             self._end_twins(followed)
@@ -113,9 +119,13 @@ class FaceTracker:
                 if not _near(detection.box, track.last.box, reach=1.0):
                     continue
                 seen = self._locate(frame, detection.box, roll_deg(*detection.keypoints[:2]))
-                if seen is not None and likeness(seen, track.last) >= self._options.min_likeness:
+                if seen is not None and self._is_like(frame, seen, track):
                     followed[index] = seen
                     break
+
+    def _is_like(self, frame: Frame, seen: Seen, track: Track) -> bool:
+        likeness = float((looks_of(frame, seen) * track.looks).mean())
+        return likeness >= self._options.min_likeness
 
     def _doubt(self, followed: list[Seen | None], detections: Sequence[Detection]) -> None:
         """A mesh that the detector has not confirmed three times in a row clings to no face."""
@@ -155,31 +165,26 @@ class FaceTracker:
             seen = self._locate(frame, detection.box, roll_deg(*detection.keypoints[:2]))
             if seen is None or any(iou(seen.box, box) > 0.2 for box in taken):
                 continue
-            self.live.append(Track(self._count, k, seen, seen))
+            self.live.append(Track(self._count, k, seen, seen, looks_of(frame, seen)))
             self._count += 1
             taken.append(seen.box)
 
     def _locate(self, frame: Frame, box: Box, angle_deg: float) -> Seen | None:
         from tthd_tools.media import Crop
 
-        cx, cy, width = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, _width(box)
-        side = LOOK_SCALE * max(width, box[3] - box[1])
-        picture = frame.crop_rgb(Crop(cx, cy, side), LOOK_PX)
-        margin = LOOK_PX * (1 - 1 / LOOK_SCALE) / 2
-        inner = (margin, margin, LOOK_PX - margin, LOOK_PX - margin)
+        # A square on even pixels is cut out of the planes without interpolation.
+        side = 2.0 * max(8, round(LOOK_SCALE * max(_width(box), box[3] - box[1]) / 2))
+        left, top = (2.0 * round(((box[i] + box[i + 2]) - side) / 4) for i in (0, 1))
+        picture = frame.crop_rgb(Crop(left + side / 2, top + side / 2, side), LOOK_PX)
+        scale = LOOK_PX / side
+        shown = [(box[i] - (left, top)[i % 2]) * scale for i in range(4)]
+        inner = (shown[0], shown[1], shown[2], shown[3])
         mesh = self._landmarker.locate(picture, inner, angle_deg)
         if mesh is None or mesh.presence < self._options.min_presence:
             return None
-        points = mesh.points * np.float32(side / LOOK_PX)
-        points[:, 0] += np.float32(cx - side / 2)
-        points[:, 1] += np.float32(cy - side / 2)
-        moved = mesh._replace(points=points)
-        return Seen(moved, mesh_box(points), _grey_face(frame, points))
-
-
-def likeness(a: Seen, b: Seen) -> float:
-    """Correlation of two faces' normalised grey pictures, -1 … 1."""
-    return float((a.face * b.face).mean())
+        points = mesh.points * np.float32(1 / scale)
+        points[:, :2] += np.array([left, top], np.float32)
+        return Seen(mesh._replace(points=points), mesh_box(points))
 
 
 def iou(a: Box, b: Box) -> float:
@@ -205,9 +210,11 @@ def _near(box: Box, before: Box, reach: float = 0.6) -> bool:
     return shift / 2 < reach * _width(before) and 0.6 < ratio < 1.7
 
 
-def _grey_face(frame: Frame, points: NDArray[np.float32]) -> NDArray[np.float32]:
+def looks_of(frame: Frame, seen: Seen) -> NDArray[np.float32]:
+    """Grey picture of a face, eyes level, of zero mean and unit deviation (24, 24)."""
     from tthd_tools.media import Crop
 
+    points = seen.mesh.points
     cx, cy = (float(x) for x in points[:, :2].mean(axis=0))
     side = 2.0 * max(interocular_px(points), 4.0)
     luma = frame.crop_luma(Crop(cx, cy, side, mesh_roll_deg(points)), FACE_PX).astype(np.float32)
