@@ -200,3 +200,19 @@ def test_text_is_written_whole_or_not_at_all(
 
 def test_same_data_give_the_same_text() -> None:
     assert canonical_json({"b": [1.5, None], "a": "བོད"}) == '{"a":"བོད","b":[1.5,null]}'
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "null", '{"raw": 5}'])
+def test_a_damaged_marker_is_told_in_one_sentence(tmp_path, text):
+    (tmp_path / "workspace.json").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="is damaged"):
+        Workspace(tmp_path)
+
+
+def test_a_folder_that_may_not_be_looked_into_is_told(tmp_path, monkeypatch):
+    def refuse(self: Path, *args: object, **options: object) -> bool:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(AccessError, match="Permission denied"):
+        Workspace(tmp_path)

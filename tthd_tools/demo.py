@@ -11,7 +11,7 @@ from tthd_tools.errors import FindingsError, UsageError
 from tthd_tools.ingest import IngestSummary, ingest
 from tthd_tools.pipeline import Plan, find_pipeline, load_pipeline, make_plan
 from tthd_tools.runner import Observer
-from tthd_tools.workspace import Workspace
+from tthd_tools.workspace import Workspace, storage_errors
 
 if TYPE_CHECKING:
     from tthd_tools.shards import ReleaseSummary
@@ -34,7 +34,10 @@ def make_corpus(out: Path, progress: Progress) -> None:
     """Draw the raw videos. Raises UsageError if ``out`` holds something already."""
     from tthd_tools.synth import write_corpus
 
-    if out.exists() and any(out.iterdir()):
+    with storage_errors(out):
+        taken = out.exists() and any(out.iterdir())
+        out.mkdir(parents=True, exist_ok=True)
+    if taken:
         raise UsageError(f"{out} is not empty; remove it, or give a new folder with --out")
     write_corpus(out / "raw", progress=progress)
 

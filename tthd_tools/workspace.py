@@ -31,14 +31,8 @@ class Workspace:
     """
 
     def __init__(self, root: Path, *, ledger: bool = True) -> None:
-        marker = root / "workspace.json"
-        if not marker.is_file():
-            raise UsageError(
-                f"{root} is no workspace; make one with `tthd ingest RAW --work {root}`"
-            )
-        facts = json.loads(marker.read_text(encoding="utf-8"))
         self.root = root
-        self.raw = Path(os.path.normpath(root.absolute() / facts["raw"]))
+        self.raw = _raw_folder(root)
         self.clips = root / "clips"
         self.tmp = root / "tmp"
         self.fits = root / "fits"
@@ -59,7 +53,9 @@ class Workspace:
             )
         marker = root / "workspace.json"
         relative = os.path.relpath(raw.absolute(), root.absolute())
-        if marker.is_file():
+        with storage_errors(root):
+            present = set(root.iterdir()) if root.is_dir() else set()
+        if marker in present:
             workspace = cls(root)
             if workspace.raw != Path(os.path.normpath(raw.absolute())):
                 raise UsageError(
@@ -68,7 +64,7 @@ class Workspace:
                 )
             return workspace
         ours = {marker.with_name(marker.name + ".tmp"), *(root / name for name in FOLDERS)}
-        if root.is_dir() and not ours.issuperset(root.iterdir()):
+        if not ours.issuperset(present):
             raise UsageError(
                 f"{root} is not empty and no workspace; give another folder with --work"
             )
@@ -168,6 +164,24 @@ class Workspace:
     def clip_of(self, item: Item) -> Clip:
         """The record of level item with which the walk through the stages begins."""
         return Clip(item.item_id, "item", item, self.raw / item.path, Span(0.0, item.duration_s))
+
+
+def _raw_folder(root: Path) -> Path:
+    """The raw folder that the workspace in ``root`` was made for."""
+    marker = root / "workspace.json"
+    with storage_errors(marker):
+        if not marker.is_file():
+            raise UsageError(
+                f"{root} is no workspace; make one with `tthd ingest RAW --work {root}`"
+            )
+        text = marker.read_text(encoding="utf-8", errors="replace")
+    try:
+        return Path(os.path.normpath(root.absolute() / json.loads(text)["raw"]))
+    except (ValueError, TypeError, KeyError) as error:
+        raise UsageError(
+            f'{marker} is damaged; write {{"raw": "PATH OF THE RAW FOLDER FROM HERE"}} into it, '
+            "the ledger holds all the rest"
+        ) from error
 
 
 @contextmanager

@@ -161,3 +161,15 @@ def test_mouth_shape_is_measured_over_the_distance_of_the_eyes():
         np.float32(0.45),
         np.float32(1.0),
     ]
+
+
+def test_irises_are_kept_in_the_units_of_the_mesh_where_they_were_measured():
+    (piece,) = cut(still(50))
+    rows = []
+    for row in piece.rows:
+        assert row.seen is not None
+        iris = row.seen.mesh.points[:10].copy()
+        rows.append(row._replace(seen=row.seen._replace(mesh=row.seen.mesh._replace(iris=iris))))
+    arrays = track_arrays(piece._replace(rows=rows), "static", 1.8, (640, 360), 16384)
+    assert (arrays["iris"] == arrays["mesh"][:, :10]).all()
+    assert "iris" not in track_arrays(piece, "static", 1.8, (640, 360), 16384)

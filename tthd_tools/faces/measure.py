@@ -42,6 +42,10 @@ def track_arrays(
         "source_s": source_s,
         "valid": valid,
     }
+    irises = [None if one is None or one.mesh.iris is None else one.mesh.iris for one in seen]
+    if any(iris is not None for iris in irises):
+        iris = filled([None if one is None else one.astype(float) for one in irises])
+        arrays["iris"] = _in_crop(iris, crop, scale) * valid[:, None, None].astype(np.int16)
     if any(one is not None and one.mesh.blendshapes is not None for one in seen):
         arrays["blendshapes"] = np.stack(
             [_or_nan(None if one is None else one.mesh.blendshapes, 52) for one in seen]
@@ -72,7 +76,7 @@ def mouth_shape(points: NDArray[np.float32]) -> NDArray[np.float32]:
 def _in_crop(
     points: NDArray[np.float64], crop: NDArray[np.float64], scale: int
 ) -> NDArray[np.int16]:
-    """Points (T, 468, 3) in source pixels to int16 in units of the crop, from its centre."""
+    """Points (T, N, 3) in source pixels to int16 in units of the crop, from its centre."""
     moved = points - np.concatenate([crop[:, :2], np.zeros((len(crop), 1))], axis=1)[:, None]
     angle = np.radians(crop[:, 3])[:, None]
     x, y = moved[..., 0].copy(), moved[..., 1].copy()

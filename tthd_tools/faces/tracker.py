@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tthd_tools.faces.geometry import interocular_px, mesh_box, mesh_roll_deg, roll_deg
-from tthd_tools.faces.records import Box, Detection, Detector, Landmarker, Mesh
+from tthd_tools.faces.records import Box, Detection, Detector, Landmarker, Mesh, Points
 
 if TYPE_CHECKING:
     from tthd_tools.media import Frame
@@ -182,9 +182,16 @@ class FaceTracker:
         mesh = self._landmarker.locate(picture, inner, angle_deg)
         if mesh is None or mesh.presence < self._options.min_presence:
             return None
-        points = mesh.points * np.float32(1 / scale)
-        points[:, :2] += np.array([left, top], np.float32)
-        return Seen(mesh._replace(points=points), mesh_box(points))
+        points = _moved(mesh.points, scale, left, top)
+        iris = None if mesh.iris is None else _moved(mesh.iris, scale, left, top)
+        return Seen(mesh._replace(points=points, iris=iris), mesh_box(points))
+
+
+def _moved(points: Points, scale: float, left: float, top: float) -> Points:
+    """Points of the picture that the landmarker was shown, in source pixels."""
+    moved = points * np.float32(1 / scale)
+    moved[:, :2] += np.array([left, top], np.float32)
+    return np.asarray(moved, np.float32)
 
 
 def iou(a: Box, b: Box) -> float:

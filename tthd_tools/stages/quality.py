@@ -150,7 +150,7 @@ def head_speed(clip: Clip, track: dict[str, NDArray[Any]]) -> float | None:
     side = track["crop"][:, 2:3]
     # mesh units are those of the crop; its turn changes no distance within a frame
     angle = np.radians(track["crop"][:, 3])
-    middle = (left + right)[:, :2] / 2 * side / 16_384
+    middle = (left + right)[:, :2] / 2 * side / TracksPart.scale
     turned = np.stack(
         [
             middle[:, 0] * np.cos(angle) - middle[:, 1] * np.sin(angle),
@@ -159,7 +159,7 @@ def head_speed(clip: Clip, track: dict[str, NDArray[Any]]) -> float | None:
         axis=1,
     )
     where = turned + track["crop"][:, :2]
-    between = np.linalg.norm((right - left)[:, :2], axis=1) * side[:, 0] / 16_384
+    between = np.linalg.norm((right - left)[:, :2], axis=1) * side[:, 0] / TracksPart.scale
     steps = np.linalg.norm(np.diff(where, axis=0), axis=1)
     usable = track["valid"][1:] & track["valid"][:-1]
     usable &= ~(track["repeated"] | track["skipped"])[1:]

@@ -35,13 +35,15 @@ class TracksPart(Part):
     ``crop`` float64 (T,4) centre x, y, side in source pixels, angle in degrees;
     ``source_s`` float64 (T,) time of the source frame shown; ``repeated``, ``skipped`` bool (T,);
     ``valid`` bool (T,); ``mesh`` int16 (T,468,3), see POINT_SCALE; ``box`` float32 (T,4) face box
-    x0, y0, x1, y1 in source pixels; ``blendshapes`` float16 (T,52), only if measured.
+    x0, y0, x1, y1 in source pixels; ``iris`` int16 (T,10,3) and ``blendshapes`` float16 (T,52),
+    only if measured.
     Features in ``features.npz``: ``mouth`` float16 (T,4): inner-lip opening, width, outer height
     and chin distance over the interocular distance; ``pose`` float16 (T,3) yaw, pitch, roll in
     degrees, see ``faces.pose_deg``. NaN where no face was seen.
     """
 
     stage: ClassVar[str] = "tracks"
+    scale: ClassVar[int] = POINT_SCALE
     index: int
     start_kind: Boundary
     end_kind: Boundary
