@@ -33,5 +33,6 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """Read all arrays of an ``.npz`` file; pickled objects are refused with ValueError."""
     import numpy as np
 
-    with np.load(path, allow_pickle=False) as archive:
+    # np.load leaves a file open that it opens itself and then finds damaged
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}
