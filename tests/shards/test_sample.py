@@ -94,9 +94,24 @@ def test_measured_blendshapes_are_kept(samples: list[Sample], tmp_path: Path) ->
 
 
 def test_damaged_stage_files_give_one_sentence(samples: list[Sample], tmp_path: Path) -> None:
-    (tmp_path / "track.npz").write_bytes(b"not a zip file")
-    with pytest.raises(AccessError, match=r"track\.npz cannot be read .*tthd measure"):
-        content(replace(samples[0], tracks=tmp_path))
+    stage = tmp_path / "tracks.0123456789ab"
+    (stage / "00").mkdir(parents=True)
+    (stage / "00" / "track.npz").write_bytes(b"not a zip file")
+    said = rf"track\.npz cannot be read .*remove {stage}, and `tthd measure`"
+    with pytest.raises(AccessError, match=said):
+        content(replace(samples[0], tracks=stage / "00"))
+
+
+@pytest.mark.parametrize("change", ["cut", "flip", "empty"])
+def test_damaged_masks_are_not_packed(samples: list[Sample], tmp_path: Path, change: str) -> None:
+    data = bytearray(samples[0].masks.read_bytes())
+    if change == "flip":
+        data[200] ^= 0xFF
+    else:
+        del data[len(data) // 2 if change == "cut" else 0 :]
+    (tmp_path / "masks.npz").write_bytes(data)
+    with pytest.raises(AccessError, match=rf"masks\.npz cannot be read .*remove {tmp_path}, and"):
+        content(replace(samples[0], masks=tmp_path / "masks.npz"))
 
 
 def test_canonical_json_does_not_depend_on_the_order_of_keys() -> None:

@@ -30,43 +30,43 @@ def check_sums(folder: Path) -> Iterator[Finding | tuple[str, str]]:
     present = list(files(folder))
     special = {name for name in present if not is_plain(folder / name)}
     for name in sorted(special):
-        yield Finding("V019", name, f"{name} is a link or no plain file")
+        yield Finding("V019", name, "is a link or no plain file")
     try:
         sums = read_sums(folder)
         unsafe = [name for name in sums if not _inside(name)]
         if unsafe:
             raise ValueError(f"it names {unsafe[0]!r}, outside the release")
     except (OSError, ValueError) as error:
-        yield Finding("V002", SUMS, f"{SUMS} cannot be used: {words(error)}")
+        yield Finding("V002", SUMS, f"cannot be used: {words(error)}")
         return
     for name in sorted(set(sums) - set(present)):
-        yield Finding("V004", name, f"{name} is missing")
+        yield Finding("V004", name, "is missing")
     for name in present:
         if name in special or name == SUMS:
             continue
         if name not in sums:
-            yield Finding("V005", name, f"{name} is not listed in {SUMS}")
+            yield Finding("V005", name, f"is not listed in {SUMS}")
             continue
         sha256 = sha256_of(folder / name)
         yield name, sha256
         if sha256 != sums[name]:
-            yield Finding("V003", name, f"{name} has changed: its checksum is not that in {SUMS}")
+            yield Finding("V003", name, f"has changed: its checksum is not that in {SUMS}")
 
 
 def check_list(folder: Path, release: Release, hashes: Mapping[str, str]) -> Iterator[Finding]:
     """Compare ``shards.json`` with the shards; ``hashes`` are checksums that are known already."""
     if tuple(name for name in release.members if name != SOURCE_SOUND) != release.release.members:
         names, tier = ", ".join(release.members), release.release.tier
-        sentence = f"{SHARDS} lists other members than a release of tier {tier} has: {names}"
+        sentence = f"lists other members than a release of tier {tier} has: {names}"
         yield Finding("V006", SHARDS, sentence)
     samples = sum(entry.samples for entry in release.shards)
     if release.samples != samples:
-        sentence = f"{SHARDS} says {release.samples} samples, its shards have {samples}"
+        sentence = f"says {release.samples} samples, its shards have {samples}"
         yield Finding("V006", SHARDS, sentence)
     listed = {entry.path for entry in release.shards}
     for name in files(folder):
         if name.endswith(".tar") and name not in listed:
-            yield Finding("V006", name, f"{name} is not listed in {SHARDS}")
+            yield Finding("V006", name, f"is not listed in {SHARDS}")
     for entry in release.shards:
         if not (folder / entry.path).is_symlink():
             yield from _check_entry(folder / entry.path, entry, hashes)
@@ -75,12 +75,12 @@ def check_list(folder: Path, release: Release, hashes: Mapping[str, str]) -> Ite
 def _check_entry(path: Path, entry: ShardEntry, hashes: Mapping[str, str]) -> Iterator[Finding]:
     name = entry.path
     if not path.is_file():
-        yield Finding("V006", name, f"{SHARDS} lists {name}, which is missing")
+        yield Finding("V006", name, f"is missing, but {SHARDS} lists it")
     elif path.stat().st_size != entry.bytes:
         size = path.stat().st_size
-        yield Finding("V006", name, f"{name} has {size} bytes, {SHARDS} says {entry.bytes}")
+        yield Finding("V006", name, f"has {size} bytes, {SHARDS} says {entry.bytes}")
     elif (hashes.get(name) or sha256_of(path)) != entry.sha256:
-        yield Finding("V006", name, f"{name} has changed: its checksum is not that in {SHARDS}")
+        yield Finding("V006", name, f"has changed: its checksum is not that in {SHARDS}")
 
 
 def check_index(folder: Path, found: Mapping[str, Place]) -> Iterator[Finding]:
@@ -88,22 +88,22 @@ def check_index(folder: Path, found: Mapping[str, Place]) -> Iterator[Finding]:
     try:
         rows = read_index(folder / INDEX).select("key", "shard", "offset", "size").rows()
     except Exception as error:  # polars and the system raise a dozen kinds
-        yield Finding("V007", INDEX, f"{INDEX} cannot be read: {words(error)}")
+        yield Finding("V007", INDEX, f"cannot be read: {words(error)}")
         return
     indexed: set[Any] = set()
     for key, *place in rows:
         where = f"{place[0]}:{key}"
         if key in indexed:
-            yield Finding("V008", where, f"{INDEX} has {key} twice")
+            yield Finding("V008", where, f"is in {INDEX} twice")
         elif key not in found:
-            yield Finding("V008", where, f"{INDEX} has {key}, but no shard has it")
+            yield Finding("V008", where, f"is in {INDEX}, but in no shard")
         elif found[key] != tuple(place):
             really, said = _place(*found[key]), _place(*place)
-            yield Finding("V008", where, f"{INDEX} has {key} at {said}, but it is at {really}")
+            yield Finding("V008", where, f"is at {really}, {INDEX} says {said}")
         indexed.add(key)
     for key, (shard, _, _) in found.items():
         if key not in indexed:
-            yield Finding("V008", f"{shard}:{key}", f"{INDEX} does not have {key}")
+            yield Finding("V008", f"{shard}:{key}", f"is not in {INDEX}")
 
 
 def _place(shard: Any, offset: Any, size: Any) -> str:

@@ -133,7 +133,7 @@ def _align(data: bytes, picture: PictureRecord) -> Iterator[Objection]:
     try:
         _json(data)
     except ValueError as error:
-        yield "V012", f"of align.json: {error}"
+        yield "V012", f"its align.json: {error}"
 
 
 def _sound(data: bytes, picture: PictureRecord) -> Iterator[Objection]:
@@ -170,9 +170,8 @@ def _picture(data: bytes, picture: PictureRecord) -> Iterator[Objection]:
                 if decoded.picture.key_frame:
                     keyframes.append(frames)
                 frames += 1
-    except MediaError as error:
-        what = str(error).partition("' ")[2] or str(error)
-        yield "V014", f"its mp4 breaks after {frames} of {picture.frames} frames: it {what}"
+    except MediaError:
+        yield "V014", f"its mp4 is damaged: {frames} of {picture.frames} frames can be decoded"
         return
     if frames != picture.frames:
         yield "V014", f"its mp4 has {frames} frames, its json says {picture.frames}"

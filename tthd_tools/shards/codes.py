@@ -10,7 +10,10 @@ from typing import NamedTuple
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong with a release: ``where`` is a path, or ``path:key`` of a sample."""
+    """One thing that is wrong with a release: ``where`` is a path, or ``path:key`` of a sample.
+
+    ``sentence`` says what is wrong there, without naming the place again.
+    """
 
     code: str
     where: str
@@ -29,13 +32,20 @@ _COPY = (
     "Copy the file again from where it is whole, or delete it and run `tthd build-shards` again."
 )
 _BUILD = "Run `tthd build-shards` again; it writes only what is wrong or missing."
-_REMEASURE = (
-    "Delete the shard, measure the clip again with `tthd measure --item ID`, then run "
-    "`tthd build-shards`."
-)
 _FORMED = (
     "Delete the shard and run `tthd build-shards` again; if it comes back, report it as a bug."
 )
+
+
+def _made_again(folder: str) -> str:
+    return (
+        "Run `tthd build-shards` again. If the finding stays, the clip's files in the workspace "
+        f"are damaged: delete the shard and `work/clips/{folder}`, run `tthd measure`, which "
+        "makes what is missing, and then `tthd build-shards`."
+    )
+
+
+_TRACKS, _ENCODE, _MASKS = map(_made_again, ("ITEM_*/tracks.*", "CLIP/encode.*", "CLIP/masks.*"))
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -104,34 +114,34 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "text of a sample",
             "`json`, `txt` or `align.json` is not UTF-8 or JSON, or lacks what it must hold: key, "
             "crop and source time of each frame, rights.",
-            _REMEASURE,
+            _TRACKS,
         ),
         "V013": Code(
             "sound of a sample",
             "`wav` must be 16 kHz mono PCM16 and as long as the picture, within one frame.",
-            _REMEASURE,
+            _ENCODE,
         ),
         "V014": Code(
             "picture of a sample",
             "`mp4` must decode without an error to the number and size of frames that the sample's "
             "json gives.",
-            _REMEASURE,
+            _ENCODE,
         ),
         "V015": Code(
             "keyframes of a sample",
             "The first frame must be a keyframe, and one must come each second: a trainer starts "
             "to decode anywhere.",
-            _REMEASURE,
+            _ENCODE,
         ),
         "V016": Code(
             "masks of a sample",
             "`masks.npz` must hold bit-packed 128x128 masks for each frame of the picture.",
-            _REMEASURE,
+            _MASKS,
         ),
         "V017": Code(
             "landmarks of a sample",
             "`lmk.npz` must hold points, valid, pose and blendshapes for each frame.",
-            _REMEASURE,
+            _TRACKS,
         ),
         "V018": Code(
             "tier and rights",

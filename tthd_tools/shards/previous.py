@@ -36,14 +36,14 @@ def old_release(out: Path) -> Release | None:
 
 
 def unchanged(shards: list[PlannedShard], old: Release | None, out: Path) -> dict[str, ShardEntry]:
-    """Shards that need no writing: same planned content, and still there with all samples."""
+    """Shards that need no writing: same planned content, and every byte still as listed."""
     entries = {entry.path: entry for entry in old.shards} if old else {}
     kept: dict[str, ShardEntry] = {}
     for shard in shards:
         entry, path = entries.get(shard.path), out / shard.path
         if not entry or entry.content != shard.content:
             continue
-        if is_plain(path) and path.stat().st_size == entry.bytes and _holds(path, shard):
+        if is_plain(path) and sha256_of(path) == entry.sha256 and _holds(path, shard):
             kept[shard.path] = entry
     return kept
 
@@ -63,9 +63,13 @@ def is_current(old: Release, kept: dict[str, ShardEntry], facts: ReleaseFacts, o
         sums = read_sums(out)
     except (OSError, ValueError):
         return False
-    if {*sums, SUMS} != set(files(out)):
+    if {*sums, SUMS} != set(files(out)) or not {SHARDS, INDEX} <= set(sums):
         return False
-    return all(sums[name] == sha256_of(out / name) for name in (SHARDS, INDEX) if name in sums)
+    known = {path: entry.sha256 for path, entry in kept.items()}
+    return all(
+        is_plain(out / name) and (known.get(name) or sha256_of(out / name)) == sha256
+        for name, sha256 in sums.items()
+    )
 
 
 def carry_over(out: Path, folder: Path, old: Release | None) -> None:

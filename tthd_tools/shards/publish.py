@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tthd_tools.errors import LockedError, UsageError
+from tthd_tools.errors import AccessError, LockedError, UsageError
+from tthd_tools.workspace import is_full
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -22,15 +23,13 @@ def staging(out: Path) -> Iterator[Path]:
     Left empty, it goes and nothing happens.
     Killed at any moment, ``out`` is the old folder or the new one; what a killed process has left
     beside it is removed by the next. Raises LockedError if another process is writing ``out``,
-    UsageError if it cannot be replaced.
+    UsageError if it cannot be replaced, AccessError if nothing can be made beside it.
     """
     if out.is_mount():
         raise UsageError(f"{out} is a disk's own top folder; give a folder inside it with --out")
     new = out.with_name(f".{out.name}.partial")
     with ExitStack() as locks:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        _restore(out)
-        new.mkdir(exist_ok=True)
+        _make(new, out)
         for folder in (new, out):
             locks.enter_context(_locked(folder, out))
         _empty(new)
@@ -40,6 +39,20 @@ def staging(out: Path) -> Iterator[Path]:
                 _swap(new, out)
         finally:
             shutil.rmtree(new, ignore_errors=True)  # the old release by now, or a failed one
+
+
+def _make(new: Path, out: Path) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        _restore(out)
+        new.mkdir(exist_ok=True)
+    except OSError as error:
+        if is_full(error):
+            raise
+        raise AccessError(
+            f"{out} cannot be written: no folder can be made beside it, in {out.parent} "
+            f"({error.strerror}); give another one with --out"
+        ) from error
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -20,6 +20,7 @@ TIERS: tuple[Tier, ...] = ("internal", "gated", "registered", "open")
 SHARDS = "shards.json"
 INDEX = "index/clips.parquet"
 SUMS = "SHA256SUMS"
+DATA = "data"
 SPLIT = re.compile(r"[a-z][a-z0-9_]*")
 _SHARD_PATH = r"^data/(?P<split>[a-z][a-z0-9_]*)/tthd-[a-z][a-z0-9_]*-\d\d(-\d\d+)?\.tar$"
 _SHA256 = r"^[0-9a-f]{64}$"

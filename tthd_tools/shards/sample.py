@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,7 @@ REQUIRED = ("json", "txt", "mp4", "wav", "align.json", "masks.npz")
 LANDMARKS = "lmk.npz"
 SOURCE_SOUND = "flac"
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
+STAGE_FOLDER = re.compile(r"[a-z0-9_]+\.[0-9a-f]{12}")
 BLENDSHAPES = 52
 
 
@@ -135,8 +137,12 @@ def _record(clip: Clip, encode: EncodePart, tier: str) -> dict[str, Any]:
 
 
 def members(sample: Sample, names: tuple[str, ...]) -> Iterator[tuple[str, bytes | Path]]:
-    """Name and content of each member, in order; a path stands for a file copied as it is."""
+    """Name and content of each member, in order; a path stands for a file copied as it is.
+
+    Raises AccessError for arrays that cannot be read.
+    """
     track = _load(sample.tracks / "track.npz")
+    _load(sample.masks)  # copied as they are, but not if they are damaged
     content: dict[str, bytes | Path] = {
         "json": canonical_json({**sample.record, **_frames(track)}),
         "txt": sample.text.encode(),
@@ -185,10 +191,17 @@ def _landmarks(track: Mapping[str, NDArray[Any]], pose: NDArray[np.float16], siz
 def _load(path: Path) -> dict[str, NDArray[Any]]:
     try:
         return load_arrays(path)
-    except (OSError, ValueError, BadZipFile) as error:
+    except (OSError, ValueError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
         raise AccessError(
-            f"{path} cannot be read ({error}); remove its folder, and `tthd measure` makes it again"
+            f"{path} cannot be read ({error}); remove {_stage_folder(path)}, and `tthd measure` "
+            "makes it again"
         ) from error
+
+
+def _stage_folder(path: Path) -> Path:
+    """The folder of the stage that wrote a file: the files of each track lie in one inside it."""
+    named = (folder for folder in path.parents if STAGE_FOLDER.fullmatch(folder.name))
+    return next(named, path.parent)
 
 
 def canonical_json(data: Mapping[str, Any]) -> bytes:

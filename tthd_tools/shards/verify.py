@@ -14,7 +14,9 @@ from tthd_tools.shards.check_sample import MAX_BYTES, SampleRecord, check_member
 from tthd_tools.shards.codes import CODES, Code, Finding
 from tthd_tools.shards.plan import bucket_of
 from tthd_tools.shards.release import (
+    DATA,
     SHARDS,
+    SUMS,
     Release,
     ShardEntry,
     is_plain,
@@ -34,14 +36,16 @@ def verify(folder: Path, *, quick: bool = False, progress: Progress | None = Non
     """Check a release; an empty list means that everything is as it was written.
 
     ``quick`` leaves out what is inside the samples: checksums, lists, index and the order of
-    members only. Raises UsageError where there is no such folder.
+    members only. Raises UsageError where there is no such folder, or nothing of a release in it.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder; give the folder of a release")
     try:
         release = read_release(folder)
     except UsageError as error:
-        return [Finding("V001", SHARDS, str(error))]
+        if not any((folder / name).exists() for name in (SHARDS, SUMS, DATA)):
+            raise
+        return [Finding("V001", SHARDS, str(error).removeprefix(f"{folder / SHARDS} "))]
     return list(_Check(folder, release, quick, progress or (lambda done, total: None)).run())
 
 
@@ -79,7 +83,7 @@ class _Check:
                 found.append(member)
         except TarDamage as error:
             last = f", after {found[-1].name}" if found else ""
-            yield Finding("V009", entry.path, f"{entry.path} is damaged: {error}{last}")
+            yield Finding("V009", entry.path, f"is damaged: {error}{last}")
         before, samples = "", 0
         for key, group in groupby(found, key=lambda member: split_name(member.name)[0]):
             members = list(group)
@@ -88,7 +92,7 @@ class _Check:
             before, samples = key, samples + 1
             self.progress(len(self.found), self.release.samples)
         if samples != entry.samples:
-            sentence = f"{entry.path} has {samples} samples, {SHARDS} says {entry.samples}"
+            sentence = f"has {samples} samples, {SHARDS} says {entry.samples}"
             yield Finding("V006", entry.path, sentence)
 
     def _place(
@@ -96,11 +100,11 @@ class _Check:
     ) -> Iterator[Finding]:
         where = f"{entry.path}:{key}"
         if not KEY.fullmatch(key):
-            yield Finding("V010", where, f"{key!r} is no key: lower case ASCII without dots")
+            yield Finding("V010", where, "is no key: lower case ASCII without dots")
         if key in self.found:
-            yield Finding("V011", where, f"{key} is also in {self.found[key][0]}")
+            yield Finding("V011", where, f"is also in {self.found[key][0]}")
         elif key < before:
-            yield Finding("V011", where, f"{key} comes after {before}")
+            yield Finding("V011", where, f"comes after {before}")
         start = members[0].offset
         self.found.setdefault(key, (entry.path, start, members[-1].end - start))
 
@@ -111,32 +115,32 @@ class _Check:
         names = [split_name(member.name)[1] for member in members]
         expected = list(self.release.members)
         if names != expected:
-            yield Finding("V010", where, f"{key} has {_difference(names, expected)}")
+            yield Finding("V010", where, f"has {_difference(names, expected)}")
         known = {name: m for name, m in zip(names, members, strict=True) if name in MAX_BYTES}
-        large = [member for name, member in known.items() if member.size > MAX_BYTES[name]]
-        for member in large:
-            yield Finding("V010", where, f"{member.name} has {member.size} bytes: too many")
+        large = [name for name, member in known.items() if member.size > MAX_BYTES[name]]
+        for name in large:
+            yield Finding("V010", where, f"its {name} has {known[name].size} bytes: too many")
         if self.quick or large or "json" not in known:
             return
         data = {name: read(file, member) for name, member in known.items()}
         try:
             record = read_record(key, data["json"])
         except ValueError as error:
-            yield Finding("V012", where, f"{key}: {error}")
+            yield Finding("V012", where, str(error))
             return
         yield from self._record(entry, where, record)
         for code, sentence in check_members(record, data):
-            yield Finding(code, where, f"{key}: {sentence}")
+            yield Finding(code, where, sentence)
 
     def _record(self, entry: ShardEntry, where: str, record: SampleRecord) -> Iterator[Finding]:
         if record.split != entry.split or bucket_of(record.speaker_group) != entry.bucket:
             bucket = bucket_of(record.speaker_group)
-            sentence = f"{record.key} belongs to split {record.split}, bucket {bucket:02d}"
+            sentence = f"belongs to split {record.split}, bucket {bucket:02d}"
             yield Finding("V011", where, sentence)
         facts = self.release.release
         against = tier_objection(record.tier, record.rights, record.review_state, facts)
         if against:
-            yield Finding("V018", where, f"{record.key} may not be in this release: {against}")
+            yield Finding("V018", where, f"may not be in this release: {against}")
 
 
 def _difference(names: list[str], expected: list[str]) -> str:

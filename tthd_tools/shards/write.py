@@ -59,9 +59,10 @@ def write_release(
 ) -> ReleaseSummary:
     """Make ``out`` the release of these samples, in one step at the end.
 
-    Shards whose samples have not changed are kept, those without samples go; files that are not
-    ours stay. Raises UsageError if ``out`` holds something else, RefusedError for a sample that the
-    tier may not have, AccessError where the disk is full, a file is missing or cannot be written.
+    Shards whose samples and bytes have not changed are kept, those without samples go; files that
+    are not ours stay. Raises UsageError if ``out`` holds something else, RefusedError for a sample
+    that the tier may not have, AccessError where the disk is full, a file is missing, damaged or
+    cannot be written.
     """
     out = out.resolve()
     with storage_errors(out), staging(out) as folder:
@@ -155,9 +156,13 @@ def _check_space(folder: Path, shards: list[PlannedShard], kept: dict[str, Shard
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise AccessError(
-            f"{folder.parent} has {free / 1e9:.1f} GB free, the shards need {needed / 1e9:.1f} GB; "
+            f"{folder.parent} has {_amount(free)} free, the shards need {_amount(needed)}; "
             "free some space or give a folder on another disk with --out"
         )
+
+
+def _amount(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:.1f} GB"
 
 
 def _write_sums(folder: Path, release: Release) -> None:
