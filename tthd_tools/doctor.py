@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -84,7 +83,9 @@ def _weights() -> list[Check]:
 
 
 def _machine() -> Check:
-    cores = os.cpu_count() or 1
+    from tthd_tools.runner import usable_cores
+
+    cores = usable_cores()
     return Check("processor", "ok", f"{cores} cores, a worker process on each (see --workers)")
 
 

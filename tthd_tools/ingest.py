@@ -29,6 +29,7 @@ VIDEO_SUFFIXES = frozenset([
 WORK_BYTES_PER_S = 300_000
 RELEASE_BYTES_PER_S = 280_000
 """Measured on talkers at 512 × 512: what one second of clip takes."""
+_GONE = "{!r} is no longer there, or holds something else now"
 
 
 @dataclass
@@ -180,7 +181,7 @@ class _Desk:
     def gone(self) -> list[Row]:
         """Rows, recorded too, of items that no file stands for any more."""
         rows = [
-            _refused(row.detail, "gone", "S016", f"{row.detail!r} is no longer there", row.id)
+            _refused(row.detail, "gone", "S016", _GONE.format(row.detail), row.id)
             for row in self.current.values()
             if row.id not in self._seen and row.reason != "gone"
         ]

@@ -132,8 +132,12 @@ def load_pipeline(path: Path, changes: Sequence[str] = ()) -> Pipeline:
 
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise PipelineError(f"{path}, line {line}, is no YAML: {error.problem}") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise PipelineError(f"{path} cannot be read as YAML: {error}") from error
+        problem = " ".join(str(error).split())
+        raise PipelineError(f"{path} cannot be read as YAML: {problem}") from error
     if not isinstance(data, dict):
         raise PipelineError(f"{path} must hold `stages:`, `corpus:` and `policy:`")
     _refuse_unknown(path, data, ("name", "stages", "corpus", "policy"))
@@ -141,10 +145,9 @@ def load_pipeline(path: Path, changes: Sequence[str] = ()) -> Pipeline:
         section: [_entry(path, section, one) for one in _list(path, data, section)]
         for section in ("stages", "corpus", "policy")
     }
-    for change in changes:
-        _apply(change, [*entries["stages"], *entries["corpus"]])
-    stages = tuple(_stage(path, name, options) for name, options in entries["stages"])
-    corpus = tuple(_stage(path, name, options) for name, options in entries["corpus"])
+    changed = [_apply(change, [*entries["stages"], *entries["corpus"]]) for change in changes]
+    stages = tuple(_stage(path, name, options, changed) for name, options in entries["stages"])
+    corpus = tuple(_stage(path, name, options, changed) for name, options in entries["corpus"])
     pipeline = Pipeline(
         name=str(data.get("name", path.stem)),
         stages=tuple(_expect(path, one, ClipStage) for one in stages),
@@ -204,7 +207,8 @@ def _entry(path: Path, section: str, entry: Any) -> tuple[str, dict[str, Any]]:
     )
 
 
-def _apply(change: str, entries: Sequence[tuple[str, dict[str, Any]]]) -> None:
+def _apply(change: str, entries: Sequence[tuple[str, dict[str, Any]]]) -> str:
+    """Change one option; returns ``stage.option``."""
     import yaml
 
     target, equals, value = change.partition("=")
@@ -219,9 +223,10 @@ def _apply(change: str, entries: Sequence[tuple[str, dict[str, Any]]]) -> None:
         options[option] = yaml.safe_load(value)
     except yaml.YAMLError as error:
         raise PipelineError(f"--set {change!r}: {value!r} is no YAML value") from error
+    return target
 
 
-def _stage(path: Path, name: str, options: Mapping[str, Any]) -> Stage:
+def _stage(path: Path, name: str, options: Mapping[str, Any], changed: Sequence[str] = ()) -> Stage:
     try:
         kind = stage_class(name)
     except KeyError:
@@ -233,11 +238,13 @@ def _stage(path: Path, name: str, options: Mapping[str, Any]) -> Stage:
     except ValidationError as error:
         problem = error.errors()[0]
         option = ".".join(str(part) for part in problem["loc"])
+        where = "--set" if f"{name}.{option}" in changed else str(path)
         if problem["type"] == "extra_forbidden":
             hint = suggest(option, sorted(kind.model_fields))
-            raise PipelineError(f"{path}: stage {name} has no option {option!r}{hint}") from error
+            raise PipelineError(f"{where}: stage {name} has no option {option!r}{hint}") from error
+        rule = problem["msg"].split(",")[0].removeprefix("Input ")
         raise PipelineError(
-            f"{path}: {name}.{option} is {problem['input']!r}: {problem['msg']}"
+            f"{where}: {name}.{option} {rule}, and is {problem['input']!r}"
         ) from error
 
 

@@ -76,9 +76,16 @@ def run(
         return
     observer = observer or Observer()
     observer.begin(pending)
-    count = min(workers or os.cpu_count() or 1, len(pending))
+    count = min(workers or usable_cores(), len(pending))
     driver = _Driver(plan, workspace, limits or Limits(), retry, observer, deque(pending))
     driver.drive(count)
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on, which on a shared machine are not all."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def lookup(workspace: Workspace, retry: bool = False) -> Lookup:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 import traceback
 from io import TextIOWrapper
+from typing import Annotated
 
 import typer
 
+from tthd_tools import __version__
 from tthd_tools.cli import (
     build,
     demo,
@@ -33,6 +35,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"tthd-tools {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Say which it is."),
+    ] = False,
+) -> None:
+    """Build, curate, review and release talking-head video corpora."""
+
+
 app.command("ingest")(ingest.ingest)
 app.command("measure")(measure.measure)
 app.command("status")(status.status)
