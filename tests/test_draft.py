@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,12 @@ def test_each_item_gets_a_row_with_what_is_known(raw: Path) -> None:
     assert (row["language"], row["dialect"], row["emotion"]) == ("bo", "amdo", "happy")
     assert (row["text_raw"], row["text_status"]) == ("བཀྲ་ཤིས།", "human")
     assert row["speaker_is_adult"] == ""
+
+
+def test_a_named_speaker_gets_into_the_row_without_the_name(raw: Path) -> None:
+    (raw / "a.json").write_text('{"speaker": "Tenzin"}')
+    (row,) = rows(draft(raw))
+    assert re.fullmatch(r"spk_local_[0-9a-f]{12}", row["speaker_id"])
 
 
 def test_the_submission_leaves_rights_unknown(raw: Path) -> None:

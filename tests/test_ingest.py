@@ -149,6 +149,20 @@ def test_a_moved_file_is_the_same_item(raw: Path, film: Path) -> None:
     assert items(workspace) == items(before)
 
 
+def test_a_file_with_other_bytes_is_told_from_one_that_is_away(raw: Path, film: Path) -> None:
+    copy_as(film, raw / "a.mp4", 1)
+    copy_as(film, raw / "b.mp4", 2)
+    register(raw)
+    copy_as(film, raw / "a.mp4", 3)
+    (raw / "b.mp4").unlink()
+    copy_as(film, raw / "c.mp4", 4)
+    _, summary = register(raw)
+    assert sorted(row.message for row in summary.gone) == [
+        "'a.mp4' holds other bytes than those that were registered, whose clips are left out",
+        "'b.mp4' is no longer there",
+    ]
+
+
 def test_a_removed_file_is_gone_until_it_comes_back(raw: Path, film: Path, tmp_path: Path) -> None:
     copy_as(film, raw / "a.mp4", 1)
     copy_as(film, raw / "b.mp4", 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -34,6 +35,13 @@ def test_transcript_and_metadata_become_fields(video: Path) -> None:
         "extra": {"take": 3},
     }
     assert remarks == []
+
+
+@pytest.mark.parametrize("names", [("speaker", "speaker_id"), ("speaker_id", "speaker")])
+def test_a_speaker_id_wins_over_a_name(video: Path, names: tuple[str, str]) -> None:
+    data = {"speaker": "Tenzin", "speaker_id": "spk_007"}
+    video.with_suffix(".json").write_text(json.dumps({name: data[name] for name in names}))
+    assert read_sidecars(video).fields == {"speaker_id": "spk_007", "extra": {}}
 
 
 def test_text_of_the_metadata_wins_over_the_transcript(video: Path) -> None:

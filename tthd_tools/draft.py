@@ -87,12 +87,13 @@ def _look(table: Path, text: str) -> tuple[list[str], set[str]]:
 
 
 def _row(item: Item) -> dict[str, str]:
+    unnamed = f"spk_item_{item.item_id}"
     known = {
         "item_id": item.item_id,
         # No spreadsheet takes `./=name` for a formula, and it is the same path.
         "path": f"./{item.path}" if item.path[:1] in FORMULA else item.path,
         "sha256": item.sha256,
-        "speaker_id": "spk_unknown",
+        "speaker_id": "spk_unknown" if item.speaker_id == unnamed else item.speaker_id,
         "access_tier": "internal",
         "synthetic": "unknown",
         "language": item.language or "",

@@ -29,7 +29,6 @@ VIDEO_SUFFIXES = frozenset([
 WORK_BYTES_PER_S = 300_000
 RELEASE_BYTES_PER_S = 280_000
 """Measured on talkers at 512 × 512: what one second of clip takes."""
-_GONE = "{!r} is no longer there, or holds something else now"
 
 
 @dataclass
@@ -150,12 +149,14 @@ class _Desk:
         self.current = {row.id: row for row in rows}
         self.fresh: list[Row] = []
         self._seen: set[str] = set()
+        self._here: set[str] = set()
         self._path_of: dict[str, str] = {}  # of a sha256, in this run
         self._id_of = {_sha256(row): row.id for row in rows if row.outcome == "ok"}
 
     def register(self, path: Path, relative: str) -> tuple[Row, Sidecars]:
         """The file's row, the one before where nothing has changed, and what lies beside it."""
         sidecars = Sidecars({}, [])
+        self._here.add(relative)
         try:
             status = path.stat()
             stamp = digest([relative, status.st_size, status.st_mtime_ns, *sidecar_stamp(path)])
@@ -181,13 +182,17 @@ class _Desk:
     def gone(self) -> list[Row]:
         """Rows, recorded too, of items that no file stands for any more."""
         rows = [
-            _refused(row.detail, "gone", "S016", _GONE.format(row.detail), row.id)
+            _refused(row.detail, "gone", "S016", self._loss(row.detail), row.id)
             for row in self.current.values()
             if row.id not in self._seen and row.reason != "gone"
         ]
         self.fresh += rows
         # A file that failed before and has been replaced since is no loss.
         return [row for row in rows if self.current[row.id].outcome == "ok"]
+
+    def _loss(self, relative: str) -> str:
+        changed = "holds other bytes than those that were registered, whose clips are left out"
+        return f"{relative!r} {changed if relative in self._here else 'is no longer there'}"
 
     def _unchanged(self, relative: str, stamp: str) -> Row | None:
         """The row of a registered file that is as it was; failures are looked at again."""

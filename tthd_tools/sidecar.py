@@ -40,7 +40,7 @@ def read_sidecars(video: Path) -> Sidecars:
     for name in WORDS:
         if _is_word(data.get(name)):
             found.fields[name] = data.pop(name).strip()
-    for name in ("speaker_id", "speaker"):
+    for name in ("speaker", "speaker_id"):  # the id wins
         if _is_word(data.get(name)):
             found.fields["speaker_id"] = make_speaker_id(data.pop(name).strip())
     found.fields["extra"] = data
