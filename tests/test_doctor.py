@@ -38,6 +38,30 @@ def test_a_missing_extra_says_what_it_enables_and_how_to_get_it(
     assert (checks["polars"].status, checks["polars"].needed) == ("missing", True)
 
 
+def test_every_declared_extra_is_listed_but_dev(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [
+        "av>=18",
+        'torch>=2.8; extra == "train"',
+        "mamba-ssm<2.3.2,>=2.3; extra == 'mamba'",
+        'pyannote.audio>=4; python_version < "3.14" and extra == "align"',
+        'pytest>=8.3; extra == "dev"',
+    ]
+    monkeypatch.setattr(doctor, "requires", lambda name: lines)
+    monkeypatch.setattr(doctor, "_version", lambda name: "" if name == "mamba-ssm" else "1.0")
+    extras = {k: v for k, v in by_name(tmp_path).items() if k.startswith("extra ")}
+    assert {name: (one.status, one.detail, one.command) for name, one in extras.items()} == {
+        "extra train": ("ok", "nothing uses it yet", "python -m pip install 'tthd-tools[train]'"),
+        "extra mamba": (
+            "missing",
+            "without mamba-ssm; nothing uses it yet",
+            "python -m pip install 'tthd-tools[mamba]'",
+        ),
+        "extra align": ("ok", "nothing uses it yet", "python -m pip install 'tthd-tools[align]'"),
+    }
+
+
 def test_missing_weights_come_with_a_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

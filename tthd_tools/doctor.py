@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal
 
 Status = Literal["ok", "missing", "broken"]
 
 CORE = ("av", "ai-edge-litert", "opencv-python", "scenedetect", "polars", "webdataset")
-EXTRAS = {
-    "faces": (("mediapipe", "insightface", "onnxruntime"), "478 points, blendshapes, SCRFD boxes"),
-}
+ENABLES = {"faces": "478 points, blendshapes, SCRFD boxes"}
+"""What an extra adds; of the others that are declared, nothing is used yet."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,30 @@ def _opencv() -> Check:
 
 def _extras() -> list[Check]:
     checks = []
-    for extra, (packages, enables) in EXTRAS.items():
+    for extra, packages in _declared().items():
         absent = [name for name in packages if not _version(name)]
-        detail = f"without {', '.join(absent)}: no {enables}" if absent else enables
+        enables = ENABLES.get(extra)
+        detail = enables or "nothing uses it yet"
+        if absent:
+            detail = f"without {', '.join(absent)}{': no' if enables else ';'} {detail}"
         status: Status = "missing" if absent else "ok"
         command = f"python -m pip install 'tthd-tools[{extra}]'"
         checks.append(Check(f"extra {extra}", status, detail, command))
     return checks
+
+
+def _declared() -> dict[str, list[str]]:
+    """The packages of each extra but ``dev``, as the installed distribution names them."""
+    try:
+        lines = requires("tthd-tools") or []
+    except PackageNotFoundError:
+        lines = []
+    extras: dict[str, list[str]] = {}
+    for line in lines:
+        found = re.match(r"([\w.-]+).*;.*\bextra == ['\"]([\w-]+)['\"]", line)
+        if found and found[2] != "dev":
+            extras.setdefault(found[2], []).append(found[1])
+    return extras
 
 
 def _weights() -> list[Check]:
