@@ -61,8 +61,8 @@ def test_it_wants_a_new_folder(tmp_path: Path, tthd: Tthd) -> None:
     (tmp_path / "mine").touch()
     done = tthd("demo", "--out", tmp_path)
     assert done.code == 2
-    assert done.err.splitlines()[-1] == (
-        f"tthd: {tmp_path} is not empty; remove it, or give a new folder with --out"
+    assert done.err == (
+        f"tthd: {tmp_path} is not empty; remove it, or give a new folder with --out\n"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]
 

@@ -147,7 +147,7 @@ def test_pipeline_is_found_by_file_or_name(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").touch()
     assert find_pipeline(str(tmp_path / "own.yaml")) == tmp_path / "own.yaml"
     assert find_pipeline("tthd").name == "tthd.yaml"
-    with pytest.raises(PipelineError, match=r"no pipeline 'thd': .* tthd"):
+    with pytest.raises(PipelineError, match=r"packaged pipeline: 'thd'; did you mean 'tthd'\?"):
         find_pipeline("thd")
 
 

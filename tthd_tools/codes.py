@@ -171,7 +171,8 @@ REASONS: Mapping[str, Text] = {
     ),
     "other_faces": Text(
         "other_faces",
-        "Another face is in the picture for more than a fifth of the clip (tracks_other_faces).",
+        "A frame of the clip shows more than 0.2 other faces on average (tracks_other_faces): "
+        "one for a fifth of the clip, or two for a tenth.",
         "Nothing yet: it is flagged only.",
     ),
     "noisy": Text(
@@ -210,8 +211,8 @@ def explain(name: str) -> tuple[str, Text]:
     for wanted in (name, name.upper(), name.lower()):
         if wanted in known:
             return wanted, known[wanted]
-    near = {one.lower(): one for one in sorted(known)}
-    hint = suggest(name.lower(), list(near))
-    if "did you mean" not in hint:
+    hints = (suggest(case, sorted(known)) for case in (name.upper(), name.lower()))
+    hint = next((one for one in hints if "did you mean" in one), "")
+    if not hint:
         hint = "; codes look like S003, V012 or X001, reasons are those of `tthd status`"
     raise UsageError(f"nothing is known as {name!r}{hint}")

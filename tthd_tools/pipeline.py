@@ -112,9 +112,7 @@ def find_pipeline(name: str) -> Path:
     known = sorted(path.stem for path in folder.glob("*.yaml"))
     if name in known:
         return folder / f"{name}.yaml"
-    raise PipelineError(
-        f"no pipeline {name!r}: it is no file, and the package has {', '.join(known)}"
-    )
+    raise PipelineError(f"no such file or packaged pipeline: {name!r}{suggest(name, known)}")
 
 
 def packaged_pipelines() -> Path:

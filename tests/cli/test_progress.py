@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli_run import Tthd
 from tthd_tools.cli import progress
-from tthd_tools.cli.options import hours, megabytes, plain
+from tthd_tools.cli.options import counted, hours, megabytes, plain
 from tthd_tools.clip import Clip, Span
 from tthd_tools.ledger import Row
 from tthd_tools.testing import dummy_item
@@ -41,8 +41,16 @@ def test_items_clips_speed_and_failures_are_told(
     assert out == ""
     assert "S010 'a\\x1b' cannot" in err
     if not terminal:
-        assert err.splitlines()[-1].startswith("1/1 items, 1 clips, ")
+        assert err.splitlines()[-1].startswith("1/1 items, 1 clip, ")
         assert "× real time, 0 s left" in err
+
+
+def test_a_full_disk_is_left_to_the_error_that_ends_the_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with progress.run_progress(False) as observer:
+        observer.row(Row("a", "a", "tracks", "f", "failed", "disk_full", "S012", message="full"))
+    assert "S012" not in capsys.readouterr().err
 
 
 def test_a_count_is_a_bar_on_a_terminal_only(
@@ -60,6 +68,7 @@ def test_a_count_is_a_bar_on_a_terminal_only(
 def test_numbers_are_written_for_people() -> None:
     assert [hours(one) for one in (0.4, 59.4, 90.0, 7200.0)] == ["0 s", "59 s", "1.5 min", "2.0 h"]
     assert [megabytes(one) for one in (5e4, 2.5e9)] == ["0.1 MB", "2.5 GB"]
+    assert [counted(one, "clip") for one in (0, 1, 2)] == ["0 clips", "1 clip", "2 clips"]
     assert plain("བཀྲ་ཤིས། a\n\x1b[0m\udce9") == "བཀྲ་ཤིས། a\\n\\x1b[0m\\udce9"
 
 
@@ -67,6 +76,7 @@ def test_columns_are_named_with_their_types(tthd: Tthd) -> None:
     lines = tthd("status", "--columns").out.splitlines()
     assert lines[0].split() == ["item_id", "str"]
     assert ["sync_offset_ms", "float"] in [line.split() for line in lines]
+    assert tthd("status", "--columns", "--json").json["sync_offset_ms"] == "float"
 
 
 def test_a_file_that_is_no_known_weight_is_not_added(tmp_path: Path, tthd: Tthd) -> None:

@@ -79,7 +79,7 @@ def test_the_nearest_name_is_suggested(grey: Path, tthd: Tthd) -> None:
     stages.write_text("name: mine\nstages: [scene]\n")
     for arguments, sentence in (
         (("build-shards", "--tier", "intern"), "no tier 'intern'; did you mean 'internal'?"),
-        (("status", "--pipeline", "quik"), "no pipeline 'quik'"),
+        (("status", "--pipeline", "quik"), "packaged pipeline: 'quik'; did you mean 'quick'?"),
         (("status", "--pipeline", stages), "unknown stage 'scene'; did you mean 'scenes'?"),
         (("status", "--pipeline", policy), "unknown column 'duration'; did you mean 'duration_s'?"),
         (("status", "--set", "track.min_face_px=1"), "no stage 'track'; did you mean 'tracks'?"),
@@ -149,12 +149,16 @@ def test_explain_knows_codes_and_reasons_in_any_case(tthd: Tthd) -> None:
     done = tthd("explain", "no_fase")
     assert (done.code, done.out) == (2, "")
     assert done.err == "tthd: nothing is known as 'no_fase'; did you mean 'no_face'?\n"
+    assert tthd("explain", "S8").err.endswith("did you mean 'S008'?\n")
+    assert tthd("explain", "s8").err.endswith("did you mean 'S008'?\n")
     assert "codes look like S003" in tthd("explain", "xyzzy").err
 
 
 def test_weights_are_listed(tthd: Tthd) -> None:
     records = tthd("weights", "list", "--json").json
-    assert {"name", "license", "bytes", "sha256", "from", "path", "enables"} <= set(records[0])
+    assert {"name", "license", "bytes", "sha256", "from", "path", "enables", "how_to_get"} <= set(
+        records[0]
+    )
     assert "blazeface_full_range: face detection" in tthd("weights", "list").out
     done = tthd("weights", "pull", "face_msh")
     assert done.code == 2

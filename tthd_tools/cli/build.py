@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,12 +20,16 @@ from tthd_tools.cli.options import (
     Timeout,
     Work,
     Workers,
+    counted,
     hours,
     megabytes,
     open_plan,
     print_json,
     say,
 )
+
+if TYPE_CHECKING:
+    from tthd_tools.shards import ReleaseSummary
 
 
 def build_shards(
@@ -55,18 +60,21 @@ def build_shards(
         raise UsageError(f"{out} lies in the raw folder; give another folder with --out")
     with workspace.writing():
         with run_progress(quiet) as observer:
+            limits = Limits(base_s=timeout)
             state = measure(
-                workspace,
-                plan,
-                workers=workers,
-                retry=retry,
-                limits=Limits(base_s=timeout),
-                observer=observer,
+                workspace, plan, workers=workers, retry=retry, limits=limits, observer=observer
             )
         if not json:
             print_state(state, json=False, quiet=quiet)
         with count_progress("writing shards", quiet) as progress:
             summary = build(workspace, plan, state, out, chosen_tier, progress)
+    _print_summary(summary, tier, out, json=json, quiet=quiet)
+    end_with_failures(state)
+
+
+def _print_summary(
+    summary: ReleaseSummary, tier: str, out: Path, *, json: bool, quiet: bool
+) -> None:
     if json:
         print_json(
             {
@@ -81,7 +89,7 @@ def build_shards(
         )
     elif not quiet:
         say(
-            f"{out}: {summary.samples} clips, {hours(summary.seconds)}, {summary.shards} shards "
-            f"({len(summary.written)} written), {megabytes(summary.size_bytes)}, tier {tier}"
+            f"{out}: {counted(summary.samples, 'clip')}, {hours(summary.seconds)}, "
+            f"{counted(summary.shards, 'shard')} ({len(summary.written)} written), "
+            f"{megabytes(summary.size_bytes)}, tier {tier}"
         )
-    end_with_failures(state)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tthd_tools.cli.options import AsJson, Debug, Quiet, Workers, hours, print_json, say
+from tthd_tools.cli.options import AsJson, Debug, Quiet, Workers, counted, hours, print_json, say
 
 if TYPE_CHECKING:
     from tthd_tools.build import State
@@ -29,9 +29,7 @@ def demo(
     from tthd_tools.status import status_data
 
     tell = (lambda *words: None) if quiet else say
-    tell(f"1. Drawing talking heads into {out / 'raw'}: nobody real is in them", "bold")
-    with count_progress("drawing", quiet) as progress:
-        steps.make_corpus(out, progress)
+    _draw(out, quiet)
     tell(f"2. tthd ingest {out / 'raw'} --work {out / 'work'}", "bold")
     workspace, summary = steps.register(out)
     if not quiet:
@@ -41,7 +39,8 @@ def demo(
         plan, state = steps.measure_all(workspace, workers, observer)
     with count_progress("writing shards", quiet) as progress:
         release = steps.write(workspace, plan, state, out, progress)
-    tell(f"{release.samples} clips, {hours(release.seconds)}, in {release.shards} shards")
+    clips, shards = counted(release.samples, "clip"), counted(release.shards, "shard")
+    tell(f"{clips}, {hours(release.seconds)}, in {shards}")
     tell(f"4. tthd verify {out / 'release'}", "bold")
     steps.check(out)
     tell("whole: every checksum is right, every sample complete and decodable")
@@ -50,6 +49,20 @@ def demo(
         print_json(status_data(state))
     elif not quiet:
         _summary(out, state, sheets)
+
+
+def _draw(out: Path, quiet: bool) -> None:
+    from tthd_tools.cli.progress import count_progress
+    from tthd_tools.demo import make_corpus
+
+    with count_progress("drawing", quiet) as progress:
+
+        def drawing(done: int, total: int) -> None:
+            if not done and not quiet:  # only now is the folder known to be a new one
+                say(f"1. Drawing talking heads into {out / 'raw'}: nobody real is in them", "bold")
+            progress(done, total)
+
+        make_corpus(out, drawing)
 
 
 def _summary(out: Path, state: State, sheets: list[Path]) -> None:

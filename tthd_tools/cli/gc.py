@@ -14,6 +14,7 @@ from tthd_tools.cli.options import (
     PipelineName,
     Quiet,
     Work,
+    counted,
     megabytes,
     open_plan,
     print_json,
@@ -48,4 +49,4 @@ def gc(
             show(f"{megabytes(one.size_bytes):>10}  {one.folder}")
         total = megabytes(sum(one.size_bytes for one in waste))
         word = "removed" if apply else "can go: `tthd gc --apply` removes them"
-        show(f"{len(waste)} folders, {total}, {word}" if waste else "nothing can go")
+        show(f"{counted(len(waste), 'folder')}, {total}, {word}" if waste else "nothing can go")

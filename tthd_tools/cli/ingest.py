@@ -14,6 +14,7 @@ from tthd_tools.cli.options import (
     Debug,
     Quiet,
     Work,
+    counted,
     hours,
     megabytes,
     people,
@@ -58,8 +59,8 @@ def ingest(
         say(f"rights are unknown: fill in {draft} (nothing leaves tier internal before)")
     if summary.failed:
         raise ItemsFailedError(
-            f"{len(summary.failed)} of {summary.files} files cannot be used, `tthd status` says "
-            "why; the rest is registered: go on with `tthd build-shards`"
+            f"{len(summary.failed)} of {counted(summary.files, 'file')} cannot be used, "
+            "`tthd status` says why; the rest is registered: go on with `tthd build-shards`"
         )
 
 
@@ -79,4 +80,4 @@ def print_summary(summary: IngestSummary) -> None:
         (len(summary.gone), "gone"),
     ]
     found = ", ".join(f"{count} {word}" for count, word in counts if count)
-    say(f"{summary.files} video files: {found}; {hours(summary.seconds)} of video")
+    say(f"{counted(summary.files, 'video file')}: {found}; {hours(summary.seconds)} of video")

@@ -57,7 +57,7 @@ def open_plan(
     if not quiet:
         for step in (*plan.steps, *plan.corpus):
             chosen = [
-                f"{seam} {engine}"
+                f"{seam} {engine.split()[0]}"  # all without a version
                 for seam, engine in step.facts.items()
                 if " " not in seam and seam not in ("weights", "version")
             ]
@@ -107,6 +107,11 @@ def hours(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 clip``, ``2 clips``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def megabytes(size_bytes: float) -> str:

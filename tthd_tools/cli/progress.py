@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tthd_tools.cli.options import hours, people, say
+from tthd_tools.cli.options import counted, hours, people, say
 from tthd_tools.runner import Observer
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class RunProgress(Observer):
         """Count one stage of one clip, and say what has failed."""
         self._done_s += row.span_s * PASSES.get(row.stage, 0.0) / len(PASSES)
         self._clips += row.stage == "encode" and row.outcome == "ok"
-        if row.outcome == "failed":
+        if row.outcome == "failed" and row.reason != "disk_full":  # that one ends the run
             say(f"{row.code} {row.message}", "red")
         self._show()
 
@@ -56,7 +56,7 @@ class RunProgress(Observer):
         speed = self._done_s / elapsed
         left = (self._total_s - self._done_s) / speed if speed > 0 else 0.0
         note = (
-            f"{self._items_done}/{self._items} items, {self._clips} clips, "
+            f"{self._items_done}/{self._items} items, {counted(self._clips, 'clip')}, "
             f"{speed:.1f}× real time, {hours(max(left, 0.0))} left"
         )
         if self._bar is not None and self._task is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tthd_tools.cli.options import hours, plain, print_json, say, show
+from tthd_tools.cli.options import counted, hours, plain, print_json, say, show
 from tthd_tools.errors import ItemsFailedError
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def end_with_failures(state: State) -> None:
         return
     first = state.failed[0]
     raise ItemsFailedError(
-        f"{len(state.failed)} of {len(state.items)} files failed, {first.source!r} first; "
-        "`tthd status` says why, and everything else went on"
+        f"{len(state.failed)} of {counted(len(state.items), 'file')} failed, "
+        f"{first.source!r} first; `tthd status` says why, and everything else went on"
     )
 
 
@@ -54,7 +54,7 @@ def what_became(item: dict[str, Any]) -> str:
         parts = [item["outcome"], item["reason"], item["message"]]
         return ": ".join(part for part in parts if part)
     kept = [clip for clip in clips if clip["keep"]]
-    line = f"{_clips(len(clips))}, {len(kept)} kept"
+    line = f"{counted(len(clips), 'clip')}, {len(kept)} kept"
     line += f" ({hours(sum(clip['duration_s'] for clip in kept))})" if kept else ""
     dropped = [rule for clip in clips for rule in clip["dropped_by"] or ()]
     failed = [clip["reason"] for clip in clips if clip["reason"]]
@@ -62,10 +62,6 @@ def what_became(item: dict[str, Any]) -> str:
     for name, found in (("dropped by", dropped), ("failed:", failed), ("flagged", flags)):
         line += f"; {name} {', '.join(sorted(set(found)))}" if found else ""
     return line
-
-
-def _clips(count: int) -> str:
-    return "1 clip" if count == 1 else f"{count} clips"
 
 
 def print_funnel(funnel: dict[str, Any], write: Callable[[str], None]) -> None:

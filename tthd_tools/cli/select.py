@@ -14,6 +14,7 @@ from tthd_tools.cli.options import (
     PipelineName,
     Quiet,
     Work,
+    counted,
     hours,
     open_plan,
     print_json,
@@ -76,8 +77,8 @@ def _print_costs(table: pl.DataFrame, costs: list[RuleCost]) -> None:
     whole = table.filter(table["outcome"] == "clip")
     kept = table.filter(table["keep"])
     show(
-        f"{kept.height} of {whole.height} clips kept: {hours(float(kept['duration_s'].sum()))} "
-        f"of {hours(float(whole['duration_s'].sum()))}"
+        f"{kept.height} of {counted(whole.height, 'clip')} kept: "
+        f"{hours(float(kept['duration_s'].sum()))} of {hours(float(whole['duration_s'].sum()))}"
     )
     for action, title in (("drop", "dropped by"), ("flag", "flagged by")):
         chosen = [cost for cost in costs if cost.rule.action == action]
@@ -98,7 +99,7 @@ def _print_cost(cost: RuleCost) -> None:
     if not cost.clips:
         return
     if cost.looser is not None and cost.looser_seconds is not None:
-        gain = f"{cost.looser_clips} clips, {hours(cost.looser_seconds)}"
+        gain = f"{counted(cost.looser_clips or 0, 'clip')}, {hours(cost.looser_seconds)}"
         show(f"      looser: {cost.looser} would give back {gain}")
     for group, found in cost.by.items():
         if set(found) != {"unknown"}:

@@ -15,6 +15,7 @@ from tthd_tools.cli.options import (
     Quiet,
     Work,
     open_plan,
+    print_json,
     show,
 )
 
@@ -36,8 +37,12 @@ def status(
     from tthd_tools.workspace import Workspace
 
     if columns:
-        for name, kind in table_columns().items():
-            show(f"{name:<28}{kind.__name__}")
+        kinds = {name: kind.__name__ for name, kind in table_columns().items()}
+        if json:
+            print_json(kinds)
+            return
+        for name, kind in kinds.items():
+            show(f"{name:<28}{kind}")
         return
     plan = open_plan(pipeline, changes, until)
     print_state(look(Workspace(work), plan), json=json, quiet=quiet, items=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tthd_tools.cli.options import RELEASE, AsJson, Debug, Quiet, print_json, say, show
+from tthd_tools.cli.options import RELEASE, AsJson, Debug, Quiet, counted, print_json, say, show
 
 
 def verify(
@@ -33,7 +33,10 @@ def verify(
         for one in findings:
             show(f"{one.code} {one.where}: {one.sentence}")
     if findings:
-        raise FindingsError(f"{len(findings)} findings in {release}; `tthd explain CODE` says more")
+        raise FindingsError(
+            f"{counted(len(findings), 'finding')} in {release}; `tthd explain CODE` says more"
+        )
     if not quiet and not json:
         facts = read_release(release)
-        say(f"{release} is whole: {len(facts.shards)} shards, {facts.samples} samples")
+        shards, samples = counted(len(facts.shards), "shard"), counted(facts.samples, "sample")
+        say(f"{release} is whole: {shards}, {samples}")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tthd_tools.cli.options import AsJson, Debug, Quiet, megabytes, print_json, say, show
+from tthd_tools.cli.options import AsJson, Debug, Quiet, counted, megabytes, print_json, say, show
 
 app = typer.Typer(help="Model weights: list, pull, add, verify.", no_args_is_help=True)
 
@@ -28,6 +28,7 @@ def list_(json: AsJson = False, debug: Debug = False) -> None:
             "from": one.wheel or one.address or one.origin,
             "enables": one.enables,
             "path": str(path) if (path := find(one.name)) else None,
+            "how_to_get": one.how_to_get,
         }
         for one in CATALOGUE
     ]
@@ -36,7 +37,7 @@ def list_(json: AsJson = False, debug: Debug = False) -> None:
         return
     for record in records:
         size = megabytes(float(str(record["bytes"])))
-        where = record["path"] or "not here: `tthd doctor` says how to get it"
+        where = record["path"] or f"not here: {record['how_to_get']}"
         show(f"{record['name']}: {record['enables']}")
         show(f"    {record['license']}; {size}; sha256 {record['sha256']}")
         show(f"    from {record['from']}")
@@ -87,6 +88,6 @@ def verify(json: AsJson = False, quiet: Quiet = False, debug: Debug = False) -> 
         for sentence in findings:
             show(sentence)
     if findings:
-        raise FindingsError(f"{len(findings)} findings among the weights")
+        raise FindingsError(f"{counted(len(findings), 'finding')} among the weights")
     if not quiet and not json:
         say("all weights that are here are whole")
