@@ -17,7 +17,6 @@ from tthd_tools.stage import ClipStage, CorpusStage, Stage, stage_class, stage_n
 from tthd_tools.workspace import canonical_json
 
 Action = Literal["keep", "flag", "drop"]
-DEFAULT = "tthd"
 
 
 class Rule(BaseModel):
