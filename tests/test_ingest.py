@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.films import copy_as, cut_off, grey_film, one_picture, one_pixel, sound_only
+from tthd_tools.description import Description
 from tthd_tools.errors import AccessError, UsageError
 from tthd_tools.ingest import IngestSummary, estimate_bytes, find_videos, ingest, make_item_id
 from tthd_tools.workspace import Workspace
@@ -30,10 +31,11 @@ def raw(tmp_path: Path) -> Path:
     return folder
 
 
-def register(raw: Path) -> tuple[Workspace, IngestSummary]:
+def register(raw: Path, *said: Description) -> tuple[Workspace, IngestSummary]:
     workspace = Workspace.create(raw.parent / "work", raw)
+    by_path = {one.path: one for one in said}
     with workspace.writing():
-        return workspace, ingest(workspace)
+        return workspace, ingest(workspace, describe=by_path.get)
 
 
 def items(workspace: Workspace) -> dict[str, str]:
@@ -290,6 +292,45 @@ def test_a_changed_sidecar_changes_the_item(raw: Path, film: Path) -> None:
     ((item, _),) = workspace.items()
     assert (item.speaker_id, item.text) == ("spk_x", "hello")
     assert (summary.added, summary.gone) == (1, [])
+
+
+def test_a_description_names_the_item_and_goes_before_the_sidecar(raw: Path, film: Path) -> None:
+    copy_as(film, raw / "a.mp4", 1)
+    (raw / "a.json").write_text('{"emotion": "sad", "dialect": "kham", "camera": "x"}')
+    fields = {"speaker_id": "spk_abcdefghijkl", "emotion": "happy", "tier": "gated"}
+    workspace, _ = register(raw, Description("a.mp4", "m/items.csv:2", fields, "lab_0001"))
+    ((item, _),) = workspace.items()
+    assert (item.item_id, item.speaker_id, item.tier) == ("lab_0001", "spk_abcdefghijkl", "gated")
+    assert (item.emotion, item.dialect, item.extra) == ("happy", "kham", {"camera": "x"})
+
+
+def test_an_item_that_gets_its_manifest_later_goes_by_its_new_id(raw: Path, film: Path) -> None:
+    copy_as(film, raw / "a.mp4", 1)
+    register(raw)
+    said = Description("a.mp4", "m/items.csv:2", {"license": "CC-BY-4.0"}, "lab_0001")
+    workspace, summary = register(raw, said)
+    assert items(workspace) == {"a.mp4": "lab_0001"}
+    assert [row.message for row in summary.gone] == [
+        "'a.mp4' goes by the item_id lab_0001 now, and is measured anew"
+    ]
+    _, summary = register(raw, said)
+    assert (summary.added, summary.known, summary.gone) == (0, 1, [])
+
+
+def test_a_file_that_is_not_the_described_one_is_kept_out(raw: Path, film: Path) -> None:
+    copy_as(film, raw / "a.mp4", 1)
+    copy_as(film, raw / "b.mp4", 2)
+    wrong = Description("a.mp4", "m/items.csv:2", {}, "lab_0001", sha256="0" * 64)
+    refusal = ("M025", "consent_withdrawn", "'b.mp4': consent con_x is withdrawn")
+    workspace, summary = register(
+        raw, wrong, Description("b.mp4", "m/items.csv:3", {}, "lab_0002", refusal=refusal)
+    )
+    assert items(workspace) == {}
+    assert refused(workspace) == {
+        "a.mp4": ("failed", "sha256_differs", "M010"),
+        "b.mp4": ("failed", "consent_withdrawn", "M025"),
+    }
+    assert "and not 000000000000… as m/items.csv:2 says" in summary.failed[0].message
 
 
 def test_nothing_under_raw_is_touched(raw: Path, film: Path) -> None:

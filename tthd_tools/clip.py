@@ -35,11 +35,26 @@ class Part(BaseModel):
 P = TypeVar("P", bound=Part)
 
 
+class Segment(BaseModel):
+    """A piece of an item that may be used: seconds from its first video frame, the end exclusive.
+
+    ``box``: x0, y0, x1, y1 in 0..1 of the picture, in which the speaker's face lies; None for
+    anywhere.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    start_s: float
+    end_s: float
+    box: tuple[float, float, float, float] | None = None
+
+
 class Item(BaseModel):
     """One contributed source video: where it is, what it is, and what its manifest row says.
 
-    ``path`` is relative to the raw folder, with ``/``. ``rights`` is ``unknown`` and ``tier``
-    ``internal`` until a manifest says otherwise. ``extra`` keeps the file's own metadata.
+    ``path`` is relative to the raw folder, with ``/``. ``rights`` is the basis on which it may be
+    used, ``unknown`` until somebody says, and ``tier`` the widest release that the contributor
+    allows. ``text`` is as sent, ``text_norm`` normalised. ``segments``, if any, are all that may be
+    used. ``stated`` holds the other columns of its manifest row, ``extra`` the file's own metadata.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,10 +67,19 @@ class Item(BaseModel):
     language: str | None = None
     dialect: str | None = None
     text: str = ""
+    text_norm: str = ""
+    text_status: str | None = None
     emotion: str | None = None
+    emotion_intensity: int | None = None
+    emotion_origin: str | None = None
+    submission_id: str | None = None
+    contributor: str | None = None
+    consent_id: str | None = None
     rights: str = "unknown"
     license: str | None = None
     tier: str = "internal"
+    segments: tuple[Segment, ...] = ()
+    stated: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     probe: dict[str, Any] = {}
 

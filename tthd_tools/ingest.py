@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tthd_tools.clip import Item
+from tthd_tools.description import Describe, Description
 from tthd_tools.errors import AccessError, MediaError, UsageError
 from tthd_tools.ledger import Child, Outcome, Row
 from tthd_tools.pipeline import digest
@@ -110,10 +111,13 @@ def _place(error: OSError) -> Path:
 
 
 def ingest(
-    workspace: Workspace, on_file: Callable[[Path], None] = lambda path: None
+    workspace: Workspace,
+    on_file: Callable[[Path], None] = lambda path: None,
+    describe: Describe = lambda path: None,
 ) -> IngestSummary:
     """Register every video of the workspace's raw folder that is new or has changed.
 
+    ``describe`` gives what a manifest says of a file; it goes before what lies beside the file.
     The caller holds the workspace for writing. A moved file is the same item; identical bytes
     register once, under the first path in sorted order; what is no longer there is gone from the
     corpus until it comes back. Raises UsageError if there is no video at all.
@@ -121,7 +125,7 @@ def ingest(
     raw = workspace.raw
     require_videos(raw)
     paths = sorted((_display(path, raw), path) for path in find_videos(raw))
-    desk = _Desk(workspace)
+    desk = _Desk(workspace, describe)
     summary = IngestSummary()
     for relative, path in paths:
         on_file(path)
@@ -143,7 +147,8 @@ def ingest(
 class _Desk:
     """Registers one file after the other, knowing what was registered before."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, describe: Describe) -> None:
+        self._describe = describe
         rows = [row for row in workspace.ledger if row.stage == INGEST]
         self.before: dict[str, Row] = {row.detail: row for row in rows}
         self.current = {row.id: row for row in rows}
@@ -159,10 +164,13 @@ class _Desk:
         self._here.add(relative)
         try:
             status = path.stat()
-            stamp = digest([relative, status.st_size, status.st_mtime_ns, *sidecar_stamp(path)])
+            said = self._describe(relative)
+            stamp = digest(
+                [relative, status.st_size, status.st_mtime_ns, *sidecar_stamp(path), *_stamp(said)]
+            )
             before = self._unchanged(relative, stamp)
             sidecars = read_sidecars(path)
-            row = before or self._look(path, relative, status, stamp, sidecars)
+            row = before or self._look(path, relative, status, stamp, sidecars, said)
         except OSError as error:
             why = (error.strerror or type(error).__name__).lower()
             message = f"{relative!r} cannot be read ({why}); put it back or mend its permissions"
@@ -182,7 +190,7 @@ class _Desk:
     def gone(self) -> list[Row]:
         """Rows, recorded too, of items that no file stands for any more."""
         rows = [
-            _refused(row.detail, "gone", "S016", self._loss(row.detail), row.id)
+            _refused(row.detail, "gone", "S016", self._loss(row), row.id)
             for row in self.current.values()
             if row.id not in self._seen and row.reason != "gone"
         ]
@@ -190,7 +198,11 @@ class _Desk:
         # A file that failed before and has been replaced since is no loss.
         return [row for row in rows if self.current[row.id].outcome == "ok"]
 
-    def _loss(self, relative: str) -> str:
+    def _loss(self, row: Row) -> str:
+        relative = row.detail
+        renamed = self._id_of.get(_sha256(row)) if row.outcome == "ok" else None
+        if renamed in self._seen:
+            return f"{relative!r} goes by the item_id {renamed} now, and is measured anew"
         changed = "holds other bytes than those that were registered, whose clips are left out"
         return f"{relative!r} {changed if relative in self._here else 'is no longer there'}"
 
@@ -205,7 +217,13 @@ class _Desk:
         return before if first == relative else None
 
     def _look(
-        self, path: Path, relative: str, status: os.stat_result, stamp: str, sidecars: Sidecars
+        self,
+        path: Path,
+        relative: str,
+        status: os.stat_result,
+        stamp: str,
+        sidecars: Sidecars,
+        said: Description | None,
     ) -> Row:
         from tthd_tools.media import probe
 
@@ -223,32 +241,58 @@ class _Desk:
         if first != relative:
             message = f"{relative!r} holds the same bytes as {first!r}"
             return _refused(relative, "duplicate", "S013", message)
-        item_id = self._id(path.stem, sha256)
+        item_id = self._id(path.stem, sha256, said)
+        refusal = None if said is None else _refusal(said, relative, sha256)
+        if refusal is not None:
+            code, reason, message = refusal
+            return _refused(relative, reason, code, message, item_id)
         try:
             facts = probe(path)
         except MediaError as error:
             return _refused(relative, error.reason, error.code, str(error), item_id)
         fields: dict[str, Any] = {"speaker_id": f"spk_item_{item_id}"} | sidecars.fields
-        item = Item(
-            item_id=item_id,
-            path=relative,
-            sha256=sha256,
-            size_bytes=status.st_size,
-            duration_s=facts.duration_s,
-            probe=facts.model_dump(mode="json"),
-            **fields,
-        )
+        fields |= {} if said is None else said.fields
+        fields |= {
+            "item_id": item_id,
+            "path": relative,
+            "sha256": sha256,
+            "size_bytes": status.st_size,
+            "duration_s": facts.duration_s,
+            "probe": facts.model_dump(mode="json"),
+        }
+        item = Item.model_validate(fields)
         child = Child("", "item", 0.0, facts.duration_s, item.model_dump(mode="json"))
         return _row(item_id, relative, stamp, "ok", children=(child,), span_s=facts.duration_s)
 
-    def _id(self, stem: str, sha256: str) -> str:
+    def _id(self, stem: str, sha256: str, said: Description | None) -> str:
         known = self._id_of.get(sha256)
+        if said is not None and said.item_id is not None:
+            self._id_of[sha256] = said.item_id
+            return said.item_id
         if known is None:
             known = make_item_id(stem, sha256)
             if known in self._id_of.values():  # another file's, by a rare chance
                 known += sha256[8:16]
             self._id_of[sha256] = known
         return known
+
+
+def _stamp(said: Description | None) -> list[Any]:
+    """What of a description an item depends on: another stamp, another item."""
+    if said is None:
+        return []
+    return [said.item_id, said.sha256, said.refusal, dict(said.fields)]
+
+
+def _refusal(said: Description, relative: str, sha256: str) -> tuple[str, str, str] | None:
+    """Code, reason and sentence where a described file may not come in."""
+    if said.refusal is not None or said.sha256 in (None, sha256):
+        return said.refusal
+    message = (
+        f"{relative!r} has sha256 {sha256[:12]}… and not {said.sha256[:12]}… as {said.origin} "
+        "says; send the file that was described, or correct its sha256"
+    )
+    return "M010", "sha256_differs", message
 
 
 def _sha256(row: Row) -> str:
