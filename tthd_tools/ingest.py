@@ -150,7 +150,7 @@ class _Desk:
     def __init__(self, workspace: Workspace, describe: Describe) -> None:
         self._describe = describe
         rows = [row for row in workspace.ledger if row.stage == INGEST]
-        self.before: dict[str, Row] = {row.detail: row for row in rows}
+        self.before = {row.detail: row for row in rows if row.reason != "gone"}
         self.current = {row.id: row for row in rows}
         self.fresh: list[Row] = []
         self._seen: set[str] = set()
