@@ -1,0 +1,1 @@
+"""What contributors and lists of datasets say of raw videos is read and checked here."""
