@@ -1,0 +1,1 @@
+"""Decisions of reviewers go in; what may be done with each clip, and why, comes out."""

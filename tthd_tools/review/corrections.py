@@ -1,0 +1,93 @@
+"""Corrections of a clip: what a reviewer says a field should be, with what it was."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+Correctable = Literal["text", "dialect", "emotion", "emotion_intensity", "trim_s"]
+Emotion = Literal[
+    "neutral", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised", "contempt",
+    "other", "unsure",
+]  # fmt: skip
+
+
+def _is_clean(value: str) -> str:
+    for one in value:
+        if unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\t":
+            raise ValueError(f"it holds the control character U+{ord(one):04X}")
+    return value
+
+
+Clean = AfterValidator(_is_clean)
+Name = Annotated[str, Field(max_length=40), Clean]
+Text = Annotated[str, Field(max_length=10_000), Clean]
+
+
+class Record(BaseModel):
+    """A frozen record that knows no other keys and converts nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+
+
+class TextChange(Record):
+    """A transcript and what it should be."""
+
+    old: Text | None = None
+    new: Text
+
+
+class DialectChange(Record):
+    """A dialect and what it should be."""
+
+    old: Name | None = None
+    new: str = Field(pattern=r"^[a-z0-9-]{1,32}$")
+
+
+class EmotionChange(Record):
+    """An emotion and what it should be."""
+
+    old: Name | None = None
+    new: Emotion
+
+
+class IntensityChange(Record):
+    """How strong an emotion is, and how strong it should be called."""
+
+    old: Annotated[int, Field(ge=0, le=9)] | None = None
+    new: int = Field(ge=0, le=3)
+
+
+class TrimChange(Record):
+    """Start and end in seconds from the clip's first frame: what was there, and what should stay.
+
+    A later trim of the same reviewer replaces the earlier one; all of the clip takes it back.
+    """
+
+    old: tuple[float, float] | None = None
+    new: tuple[float, float]
+
+    @model_validator(mode="after")
+    def _is_span(self) -> TrimChange:
+        if not 0 <= self.new[0] < self.new[1]:
+            raise ValueError("it must start at 0 or later, and end after its start")
+        return self
+
+
+class FieldsChanged(Record):
+    """Corrections of a clip, by field; what was there before is kept beside it."""
+
+    text: TextChange | None = None
+    dialect: DialectChange | None = None
+    emotion: EmotionChange | None = None
+    emotion_intensity: IntensityChange | None = None
+    trim_s: TrimChange | None = None
+
+    def new(self) -> dict[Correctable, Any]:
+        """The fields that are changed, and what they should be."""
+        names = type(self).model_fields
+        found: Mapping[Any, Any] = {name: getattr(self, name) for name in names}
+        return {name: change.new for name, change in found.items() if change is not None}

@@ -1,0 +1,170 @@
+"""One decision of a reviewer: a line of JSON comes in, a frozen Event goes out, and back."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from tthd_tools.review.corrections import Clean, FieldsChanged, Name, Record
+from tthd_tools.workspace import canonical_json
+
+Role = Literal["reviewer", "adjudicator", "maintainer", "contributor"]
+Kind = Literal["vote", "withdraw_vote", "correct", "comment", "adjudicate", "reopen"]
+Verdict = Literal["accept", "reject", "request_changes", "skip"]
+Veto = Literal["no_consent", "minor", "third_party", "synthetic", "harmful", "wrong_person"]
+Reason = Literal[
+    Veto,
+    "lip_sync", "occlusion", "pose_out_of_range", "low_resolution", "blur", "noise_or_music",
+    "overlapping_speech", "transcript_wrong", "transcript_partial", "wrong_dialect",
+    "wrong_emotion", "cut_mid_word", "watermark_or_subtitle", "duplicate", "other",
+]  # fmt: skip
+
+VETOES: tuple[Veto, ...] = get_args(Veto)
+"""Reasons that reject with one vote."""
+REASONS: tuple[Reason, ...] = get_args(Reason)
+"""All reasons, the vetoes first."""
+HANDLE = r"[a-z0-9][a-z0-9_-]{0,38}"
+MAX_LINE_BYTES = 1 << 17
+_NUMBERED = r"^[a-z0-9][a-z0-9_-]{0,79}$"
+_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+def _is_time(value: str) -> str:
+    try:
+        datetime.strptime(value, _TIME)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no time like 2025-11-21T15:32:10.123Z") from error
+    return value
+
+
+Words = Annotated[str, Field(max_length=2000), Clean]
+Question = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Answer = Annotated[str, Field(max_length=200), Clean] | bool | Annotated[int, Field(ge=0, le=100)]
+
+
+class Event(Record):
+    """One decision about a clip, or about a whole item where ``clip_id`` is None.
+
+    ``at`` is UTC with milliseconds (``2025-11-21T15:32:10.123Z``), ``actor`` the reviewer's handle,
+    ``content_sha256`` what it was decided about. ``reasons`` go with ``reject`` and
+    ``request_changes``; ``answers`` with a vote; ``fields_changed`` with ``correct`` and
+    ``adjudicate``; ``time_s``, seconds from the clip's first frame, says what a comment is about.
+    ``prev_event_sha256`` seals it into its log; an event that no log holds yet has none.
+    """
+
+    event_id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{7,63}$")
+    at: Annotated[str, Field(min_length=24, max_length=24), AfterValidator(_is_time)]
+    actor: str = Field(pattern=rf"^{HANDLE}$")
+    role: Role
+    item_id: str = Field(pattern=_NUMBERED)
+    clip_id: Annotated[str, Field(pattern=_NUMBERED)] | None
+    content_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    guideline_version: Name
+    event: Kind
+    verdict: Verdict | None = None
+    reasons: tuple[Reason, ...] = Field((), max_length=len(REASONS))
+    fields_changed: FieldsChanged = FieldsChanged()
+    answers: dict[Question, Answer] = Field({}, max_length=50)
+    comment: Words = ""
+    time_s: Annotated[float, Field(ge=0)] | None = None
+    seconds_spent: float = Field(0.0, ge=0)
+    ui_version: Name = ""
+    prev_event_sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] | None = None
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Event:
+        for is_wrong, sentence in self._contradictions():
+            if is_wrong:
+                raise ValueError(sentence)
+        return self
+
+    def _contradictions(self) -> list[tuple[bool, str]]:
+        kind, verdict, changed = self.event, self.verdict, self.fields_changed.new()
+        is_vote, is_ruling = kind == "vote", kind == "adjudicate"
+        has_veto = not set(VETOES).isdisjoint(self.reasons)
+        privileged = self.role in ("adjudicator", "maintainer")
+        return [
+            (is_vote and verdict is None, "a vote needs a verdict"),
+            (is_ruling and verdict not in ("accept", "reject"), "it must accept or reject"),
+            (not (is_vote or is_ruling) and verdict is not None, f"{kind} has no verdict"),
+            (
+                bool(self.reasons) and verdict not in ("reject", "request_changes"),
+                "reasons go with reject and request_changes",
+            ),
+            (has_veto and verdict != "reject", "a veto needs the verdict reject"),
+            (
+                (is_ruling or kind == "reopen") and not privileged,
+                f"{kind} is for adjudicators and maintainers",
+            ),
+            (kind in ("comment", "reopen") and not self.comment.strip(), "it needs a comment"),
+            (kind == "correct" and not changed, "correct needs fields_changed"),
+            (
+                bool(changed) and kind not in ("correct", "adjudicate"),
+                f"{kind} has no fields_changed",
+            ),
+            (bool(changed) and self.clip_id is None, "a correction needs its clip_id"),
+            (bool(self.answers) and not is_vote, f"{kind} has no answers"),
+        ]
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """What events are sorted by."""
+        return self.at, self.event_id
+
+    @property
+    def has_veto(self) -> bool:
+        """Whether it rejects by itself."""
+        return not set(VETOES).isdisjoint(self.reasons)
+
+    def unsealed(self) -> Event:
+        """The same decision outside its log."""
+        return self.model_copy(update={"prev_event_sha256": None})
+
+    def sealed(self, prev_event_sha256: str) -> Event:
+        """The same decision behind the line with that hash; "" for the first of a log."""
+        return self.model_copy(update={"prev_event_sha256": prev_event_sha256})
+
+    def line(self) -> bytes:
+        """Canonical JSON, UTF-8, without a line break."""
+        data = self.model_dump(mode="json")
+        data["fields_changed"] = self.fields_changed.model_dump(mode="json", exclude_none=True)
+        if self.prev_event_sha256 is None:
+            del data["prev_event_sha256"]
+        return canonical_json(data).encode()
+
+
+def parse_event(line: bytes) -> Event:
+    """The event of one line. Raises ValueError with what is wrong, in one sentence."""
+    if len(line) > MAX_LINE_BYTES:
+        raise ValueError(f"it is longer than {MAX_LINE_BYTES} bytes")
+    try:
+        json.loads(line.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
+        return Event.model_validate_json(line)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is no UTF-8 at byte {error.start}") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"it is no JSON at character {error.colno}: {error.msg.lower()}"
+        ) from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"])
+        said = first["msg"].removeprefix("Value error, ")
+        said = said[:1].lower() + said[1:]
+        raise ValueError(f"{where}: {said}" if where else said) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("it names a key twice")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
