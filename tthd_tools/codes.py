@@ -104,6 +104,12 @@ CODES: Mapping[str, Text] = {
         "Nothing, if you have removed it; else put it back and ingest again: what was measured is "
         "still there until `tthd gc --apply`.",
     ),
+    "S017": Text(
+        "listed_wrongly",
+        "The list that was given with --from says something of the file that cannot be: clip times "
+        "that it does not have, or a crop for a picture of another shape. The message says where.",
+        "Correct that line of the list, or leave the file out of it.",
+    ),
     "X001": Text(
         "internal_error",
         "A stage broke on one clip in a way that nobody foresaw: a fault of ours. The other clips "
@@ -132,6 +138,16 @@ REASONS: Mapping[str, Text] = {
         "short_track",
         "A face was seen for less than tracks.min_track_s (1 s) without a jump or a gap.",
         "Nothing: such pieces are too short to learn from.",
+    ),
+    "outside_segments": Text(
+        "outside_segments",
+        "That time of the file lies in none of the clips that its list or manifest names.",
+        "Nothing: only what is listed is used. Add a clip to the list if it should be.",
+    ),
+    "outside_box": Text(
+        "outside_box",
+        "The face lies outside of the box that the list or manifest states for that time.",
+        "Nothing: it is not the listed speaker. Look at the box if it should be.",
     ),
     "too_short": Text(
         "too_short",

@@ -61,7 +61,7 @@ class Step:
                 "version": stage.version,
                 "options": stage.model_dump(mode="json"),
                 "facts": dict(self.facts),
-                "reads": {name: getattr(clip.item, name) for name in stage.reads},
+                "reads": clip.item.model_dump(mode="json", include=set(stage.reads)),
                 "fit": fit_id,
                 "requires": [clip.fingerprints.get(part.stage) for part in stage.requires],
             }

@@ -12,7 +12,7 @@ from tthd_tools.pipeline import Plan
 from tthd_tools.walk import Leaf, State, Walk
 from tthd_tools.workspace import Workspace
 
-FURTHEST_FIRST = ("tiny_face", "short_track", "no_face", "no_audio")
+FURTHEST_FIRST = ("tiny_face", "short_track", "outside_box", "no_face", "no_audio")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tthd_tools.clip import Clip, Span
+from tthd_tools.clip import Clip, Segment, Span
 from tthd_tools.media import probe, write_movie
 from tthd_tools.stages.scenes import Scenes, ScenesPart
 from tthd_tools.testing import dummy_item, run_stage
@@ -35,11 +35,22 @@ def faded(frames: list[Picture]) -> list[Picture]:
     return [(frame * share).astype(np.uint8) for frame, share in zip(frames, shares, strict=True)]
 
 
-def scenes_of(folder: Path, frames: list[Picture], times_s: list[float], **options) -> list[Clip]:  # type: ignore[no-untyped-def]
+def scenes_of(  # type: ignore[no-untyped-def]
+    folder: Path,
+    frames: list[Picture],
+    times_s: list[float],
+    segments: tuple[tuple[float, float], ...] = (),
+    **options,
+) -> list[Clip]:
     path = folder / "film.mp4"
     write_movie(path, frames, times_s)
     facts = probe(path)
-    item = dummy_item(path="film.mp4", size_bytes=path.stat().st_size, duration_s=facts.duration_s)
+    item = dummy_item(
+        path="film.mp4",
+        size_bytes=path.stat().st_size,
+        duration_s=facts.duration_s,
+        segments=[Segment(start_s=start_s, end_s=end_s) for start_s, end_s in segments],
+    )
     clip = Clip("film", "item", item, path, Span(0.0, facts.duration_s))
     return run_stage(Scenes(**options), clip, folder / "out")
 
@@ -109,6 +120,79 @@ def test_a_dark_scene_is_black(tmp_path):
     (found,) = scenes_of(tmp_path, black(30), at_rate(30, 25))
     assert found.part(ScenesPart).black
     assert found.part(ScenesPart).luma == pytest.approx(16, abs=1)
+
+
+def spans(found: list[Clip]) -> list[tuple[float, float, str | None]]:
+    return [(round(one.span.start_s, 3), round(one.span.end_s, 3), one.reason) for one in found]
+
+
+def test_what_lies_outside_of_the_segments_ends_with_its_reason(tmp_path):
+    found = scenes_of(tmp_path, moving(1, 100), at_rate(100, 25), segments=((1.0, 2.0), (3.0, 3.6)))
+    assert spans(found) == [
+        (0.0, 1.0, "outside_segments"),
+        (1.0, 2.0, None),
+        (2.0, 3.0, "outside_segments"),
+        (3.0, 3.6, None),
+        (3.6, 4.0, "outside_segments"),
+    ]
+    assert [(one.id, one.level) for one in found[:2]] == [("000", "scene"), ("001", "scene")]
+    assert kinds([found[1], found[3]]) == [("segment", "segment")] * 2
+    assert found[3].part(ScenesPart).index == 3
+
+
+def test_segments_of_the_whole_item_change_nothing(tmp_path):
+    frames = [*moving(1, 30), *moving(2, 40)]
+    plain = scenes_of(tmp_path, frames, at_rate(70, 25))
+    whole = scenes_of(tmp_path, frames, at_rate(70, 25), segments=((0.0, 9.0),))
+    assert spans(whole) == spans(plain)
+    assert [one.parts for one in whole] == [one.parts for one in plain]
+
+
+def test_cuts_inside_of_a_segment_are_found_and_those_outside_are_not_looked_for(tmp_path):
+    frames = [*moving(1, 30), *moving(2, 60), *moving(3, 60), *moving(4, 30)]
+    found = scenes_of(tmp_path, frames, at_rate(180, 25), segments=((2.0, 5.0),))
+    assert spans(found) == [
+        (0.0, 2.0, "outside_segments"),
+        (2.0, 3.6, None),
+        (3.6, 5.0, None),
+        (5.0, 7.2, "outside_segments"),
+    ]
+    assert kinds(found[1:3]) == [("segment", "cut"), ("cut", "segment")]
+
+
+def test_a_cut_close_to_a_bound_is_found_and_one_at_a_bound_is_a_cut(tmp_path):
+    frames = [*moving(1, 50), *moving(2, 50), *moving(3, 50)]
+    found = scenes_of(tmp_path, frames, at_rate(150, 25), segments=((1.96, 4.0),))
+    assert spans(found)[1:3] == [(1.96, 2.0, None), (2.0, 4.0, None)]
+    assert kinds(found[1:3]) == [("segment", "cut"), ("cut", "cut")]
+
+
+@pytest.mark.parametrize("fps", [23.976, 25.0, 29.97])
+def test_no_frame_of_a_scene_begins_or_ends_outside_of_its_segment(tmp_path, fps):
+    segment = (1.005, 2.011)
+    _, inside, _ = scenes_of(tmp_path, moving(1, 90), at_rate(90, fps), segments=(segment,))
+    times = np.arange(90) / fps
+    first = times[times >= segment[0]][0]
+    assert inside.span.start_s == pytest.approx(first, abs=2e-3)
+    assert inside.span.end_s == segment[1]
+
+
+def test_segments_that_overlap_or_touch_divide_at_each_bound(tmp_path):
+    segments = ((0.0, 2.0), (1.0, 3.0), (3.0, 4.0))
+    found = scenes_of(tmp_path, moving(1, 100), at_rate(100, 25), segments=segments)
+    assert spans(found) == [
+        (0.0, 1.0, None),
+        (1.0, 2.0, None),
+        (2.0, 3.0, None),
+        (3.0, 4.0, None),
+    ]
+    assert kinds(found)[0] == ("end", "segment")
+    assert kinds(found)[3] == ("segment", "end")
+
+
+def test_segments_after_the_end_of_the_file_leave_nothing_but_a_reason(tmp_path):
+    found = scenes_of(tmp_path, moving(1, 50), at_rate(50, 25), segments=((5.0, 6.0),))
+    assert spans(found) == [(0.0, 2.0, "outside_segments")]
 
 
 @pytest.mark.real

@@ -16,13 +16,14 @@ from tthd_tools.testing import dummy_item, run_stage
 SCENE = ScenesPart(index=0, start_kind="end", end_kind="end", black=False, luma=100.0)
 
 
-def scene_of(path, part=SCENE) -> Clip:  # type: ignore[no-untyped-def]
+def scene_of(path, part=SCENE, segments=()) -> Clip:  # type: ignore[no-untyped-def]
     facts = probe(path)
     item = dummy_item(
         path=path.name,
         size_bytes=path.stat().st_size,
         duration_s=facts.duration_s,
         probe=facts.model_dump(mode="json"),
+        segments=segments,
     )
     clip = Clip("film_s000", "scene", item, path, Span(0.0, facts.duration_s))
     return clip.with_part(part)
@@ -131,6 +132,26 @@ def test_crop_modes_leave_a_crop_for_every_frame(film, tmp_path, embedded_weight
             assert crop.shape == (100, 4)
             assert one.part(TracksPart).crop == mode
             assert mode == "affine" or not crop[:, 3].any()
+
+
+def test_only_the_face_in_a_segment_s_box_becomes_a_clip(film, tmp_path, embedded_weights):
+    segments = [{"start_s": 0.0, "end_s": 4.0, "box": (0.5, 0.0, 1.0, 1.0)}]
+    found = run(scene_of(film, segments=segments), tmp_path / "out", min_face_px=30)
+    clip, other = sorted(found, key=lambda one: one.reason or "")
+    assert clip.level == "clip"
+    assert clip.arrays(TracksPart, "track.npz")["box"][:, 0].min() > 320
+    assert clip.part(TracksPart).other_faces == 1.0
+    assert (other.reason, other.level) == ("outside_box", "track")
+    assert other.numbers["frames"] == 100
+
+
+def test_people_who_speak_at_once_keep_a_clip_each(film, clips, tmp_path, embedded_weights):
+    segments = [
+        {"start_s": 0.0, "end_s": 4.0, "box": (0.0, 0.0, 0.5, 1.0)},
+        {"start_s": 0.0, "end_s": 4.0, "box": (0.5, 0.0, 1.0, 1.0)},
+    ]
+    found = run(scene_of(film, segments=segments), tmp_path / "out", min_face_px=30)
+    assert [one.parts for one in found] == [one.parts for one in clips]
 
 
 def test_engines_are_settled_and_enter_the_facts(embedded_weights):

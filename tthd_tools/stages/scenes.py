@@ -1,9 +1,10 @@
-"""Shots of an item: an item comes in, one scene per shot goes out."""
+"""Shots of an item: an item comes in, one scene per shot of what may be used goes out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from tthd_tools.clip import Clip, Part, Span
+from tthd_tools.segments import bounds_s, gaps, stretches
 from tthd_tools.stage import ClipStage
 
 if TYPE_CHECKING:
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
 
     Plane = NDArray[np.uint8]
 
-Edge = Literal["end", "cut", "fade"]
+Edge = Literal["end", "cut", "fade", "segment"]
+MARGIN_S = 1.0
+"""So much is looked at on both sides of a stretch, so that cuts close to its ends are found."""
+TOLERANCE_S = 1e-4
 FADE_STEP = 10.0
 """Mean luma may change by so much between two frames of a fade into or out of black."""
 
@@ -29,8 +34,9 @@ FADE_STEP = 10.0
 class ScenesPart(Part):
     """One shot.
 
-    ``start_kind`` and ``end_kind`` say what bounds it: the ``end`` of the file, a hard ``cut``, or
-    a ``fade``; ``black`` marks a stretch without picture; ``luma`` is its mean luma (16 … 235).
+    ``start_kind`` and ``end_kind`` say what bounds it: the ``end`` of the file, a hard ``cut``, a
+    ``fade``, or a bound of one of the item's segments (``segment``); ``black`` marks a stretch
+    without picture; ``luma`` is its mean luma (16 … 235).
     """
 
     stage: ClassVar[str] = "scenes"
@@ -48,8 +54,20 @@ class Boundary(NamedTuple):
     kind: Edge
 
 
+class Shot(NamedTuple):
+    """One shot, or a piece of one that lies in a segment."""
+
+    span: Span
+    start_kind: Edge
+    end_kind: Edge
+    luma: float
+
+
 class Scenes(ClipStage):
     """PySceneDetect's adaptive detector, fed with our own frames, and stretches of black.
+
+    An item with segments is divided at each of their bounds too; what lies outside of all ends
+    here, and is not decoded.
 
     ``threshold``: content change over its neighbours' mean; ``min_change``: least content change of
     a cut (HSV units, 0 … 255); ``min_scene_s``: shortest scene; ``black_luma``: mean luma below
@@ -57,6 +75,7 @@ class Scenes(ClipStage):
     """
 
     provides: ClassVar[type[Part]] = ScenesPart
+    reads: ClassVar[tuple[str, ...]] = ("segments",)
     level: ClassVar[str] = "item"
     threshold: float = Field(3.0, gt=1)
     min_change: float = Field(15.0, gt=0)
@@ -66,31 +85,54 @@ class Scenes(ClipStage):
     width_px: int = Field(128, ge=64, le=1024)
 
     def process(self, clip: Clip, folder: Path) -> Iterator[Clip]:
-        """Yield the scenes of an item. Raises MediaError where the source cannot be decoded."""
+        """Yield the scenes of an item and, ended, what its segments leave out.
+
+        Raises MediaError where the source cannot be decoded.
+        """
+        used = stretches(clip.item.segments, clip.span.end_s)
+        found: list[tuple[Span, Shot | None]] = [
+            (shot.span, shot) for stretch in used for shot in self._shots(clip, stretch)
+        ]
+        found += [(span, None) for span in gaps(used, clip.span.end_s)]
+        for index, (span, shot) in enumerate(sorted(found, key=lambda one: one[0])):
+            key = f"{index:03d}"
+            if shot is None:
+                yield replace(clip.ended(key, span, "outside_segments"), level="scene")
+                continue
+            part = ScenesPart(
+                index=index,
+                start_kind=shot.start_kind,
+                end_kind=shot.end_kind,
+                black=shot.luma < self.black_luma,
+                luma=round(shot.luma, 1),
+            )
+            yield clip.child(key, "scene", span, part)
+
+    def _shots(self, clip: Clip, stretch: Span) -> Iterator[Shot]:
+        """The shots of one stretch, divided at the bounds of segments."""
         from tthd_tools.media import read_frames
 
         shots = _Shots(self)
-        for frame in read_frames(clip.source):
+        start_s = max(0.0, stretch.start_s - MARGIN_S)
+        for frame in read_frames(clip.source, start_s, stretch.end_s + MARGIN_S):
             shots.see(frame)
+        if not shots.times_s:  # the file is shorter than it says
+            return
         end_s = max(clip.span.end_s, shots.times_s[-1] + shots.step_s)
-        edges = shots.boundaries()
-        for index, (start, end) in enumerate(pairwise(edges)):
-            start_s = shots.times_s[start.frame]
+        bounds = bounds_s(clip.item.segments)
+        inner = [one for one in bounds if stretch.start_s < one < stretch.end_s]
+        limits = [stretch.start_s, *inner, stretch.end_s]
+        limit_at = {shots.frame_at(limit_s): limit_s for limit_s in reversed(limits)}
+        for start, end in pairwise(shots.boundaries(limit_at)):
             stop_s = end_s if end.frame == len(shots.times_s) else shots.times_s[end.frame]
             luma = sum(shots.lumas[start.frame : end.frame]) / (end.frame - start.frame)
-            part = ScenesPart(
-                index=index,
-                start_kind=start.kind,
-                end_kind=end.kind,
-                black=luma < self.black_luma,
-                luma=round(luma, 1),
-            )
-            yield clip.child(f"{index:03d}", "scene", Span(start_s, stop_s), part)
+            span = Span(shots.times_s[start.frame], min(stop_s, limit_at.get(end.frame, stop_s)))
+            yield Shot(span, start.kind, end.kind, luma)
 
 
 @dataclass
 class _Shots:
-    """What one pass over an item's frames gathers: their times, mean lumas and hard cuts."""
+    """What one pass over a stretch of frames gathers: their times, mean lumas and hard cuts."""
 
     stage: Scenes
     times_s: list[float] = field(default_factory=list)
@@ -121,8 +163,22 @@ class _Shots:
         count = len(self.times_s)
         return (self.times_s[-1] - self.times_s[0]) / (count - 1) if count > 1 else 0.04
 
-    def boundaries(self) -> list[Boundary]:
-        """Where scenes begin, from frame 0 to one past the last, in order."""
+    def frame_at(self, time_s: float) -> int:
+        """The first frame that begins at that time or later."""
+        return bisect_left(self.times_s, time_s - TOLERANCE_S)
+
+    def boundaries(self, limits: Collection[int]) -> list[Boundary]:
+        """Where scenes begin, in order, from the first to the last frame of ``limits``.
+
+        A scene begins at each of the limits, which are bounds of segments or ends of the file.
+        """
+        edges = {one.frame: one.kind for one in self._edges()}
+        inner = {k: kind for k, kind in edges.items() if min(limits) < k < max(limits)}
+        kinds = inner | {limit: edges.get(limit, "segment") for limit in limits}
+        return [Boundary(frame, kind) for frame, kind in sorted(kinds.items())]
+
+    def _edges(self) -> list[Boundary]:
+        """Shots from frame 0 to one past the last, in order."""
         count = len(self.times_s)
         kinds: dict[int, Edge] = dict.fromkeys(self.cuts, "cut")
         for first, last in self._black_runs():

@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr
 
 from tthd_tools.clip import AUDIO_RATE_HZ, FPS, Clip, Part, Span
 from tthd_tools.errors import Reject
+from tthd_tools.segments import boxes_in
 from tthd_tools.stage import ClipStage, Stage
 from tthd_tools.stages.scenes import ScenesPart
 
@@ -77,6 +78,7 @@ class Tracks(ClipStage):
 
     requires: ClassVar[tuple[type[Part], ...]] = (ScenesPart,)
     provides: ClassVar[type[Part]] = TracksPart
+    reads: ClassVar[tuple[str, ...]] = ("segments",)
     level: ClassVar[str] = "scene"
     detector: str = "auto"
     landmarker: str = "auto"
@@ -117,7 +119,9 @@ class Tracks(ClipStage):
         self._engines = (detector, open_landmarker(self.landmarker))
 
     def process(self, clip: Clip, folder: Path) -> Iterator[Clip]:
-        """Yield a scene's clips, and its tracks that are too short or too small, with the reason.
+        """Yield a scene's clips, and with its reason each track that is none.
+
+        A track may be too short, too small, or outside of the boxes of the item's segments.
 
         Raises Reject: ``no_audio`` without a sound stream, ``no_face`` or ``tiny_face``.
         """
@@ -183,6 +187,7 @@ class _Writer:
         self._stage = stage
         self._scene = scene
         self._folder = folder
+        self._boxes = boxes_in(scene.item.segments, scene.span)
         self._pieces: dict[int, int] = {}
         self.found: list[tuple[tuple[int, int], Clip]] = []
 
@@ -193,12 +198,24 @@ class _Writer:
         key = f"{piece.track:02d}{index:03d}"
         start_s = self._scene.span.start_s + piece.rows[0].k / FPS
         span = Span(round(start_s, 6), round(start_s + len(piece.rows) / FPS, 6))
-        if piece.reason is not None:
+        reason = piece.reason or (None if self._wanted(piece) else "outside_box")
+        if reason is not None:
             numbers = {"frames": len(piece.rows), "face_px": round(piece.face_px, 1)}
-            clip = self._scene.ended(key, span, piece.reason, **numbers)
+            clip = self._scene.ended(key, span, reason, **numbers)
         else:
             clip = self._scene.child(key, "clip", span, self._save(piece, key))
         self.found.append(((piece.track, index), clip))
+
+    def _wanted(self, piece: Piece) -> bool:
+        """Whether the face's centre, the median over the piece, lies in the box of a segment."""
+        import numpy as np
+
+        if not self._boxes:
+            return True
+        probe = self._scene.item.probe
+        left, top, right, bottom = np.median([one.box for one in piece.seen], axis=0)
+        x, y = (left + right) / 2 / probe["width"], (top + bottom) / 2 / probe["height"]
+        return any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for box in self._boxes)
 
     def _save(self, piece: Piece, key: str) -> TracksPart:
         import numpy as np
