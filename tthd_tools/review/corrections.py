@@ -24,7 +24,7 @@ def _is_clean(value: str) -> str:
 
 Clean = AfterValidator(_is_clean)
 Name = Annotated[str, Field(max_length=40), Clean]
-Text = Annotated[str, Field(max_length=10_000), Clean]
+Text = Annotated[str, Field(max_length=100_000), Clean]
 
 
 class Record(BaseModel):

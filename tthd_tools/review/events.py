@@ -27,7 +27,7 @@ VETOES: tuple[Veto, ...] = get_args(Veto)
 REASONS: tuple[Reason, ...] = get_args(Reason)
 """All reasons, the vetoes first."""
 HANDLE = r"[a-z0-9][a-z0-9_-]{0,38}"
-MAX_LINE_BYTES = 1 << 17
+MAX_LINE_BYTES = 1 << 20
 _NUMBERED = r"^[a-z0-9][a-z0-9_-]{0,79}$"
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 

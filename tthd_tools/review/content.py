@@ -1,0 +1,74 @@
+"""What a decision is about: a clip goes in, the hash that its decisions are bound to comes out.
+
+A clip's item must be the one that was sent, without corrections: a correction then does not change
+the hash that it is bound to, neither for its own author nor for those who voted before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from tthd_tools.clip import Clip, Item
+from tthd_tools.workspace import canonical_json
+
+ROW = (
+    "speaker_id", "consent_id", "rights", "license", "tier", "language", "dialect", "text",
+    "text_status", "emotion", "emotion_intensity", "emotion_origin", "stated",
+)  # fmt: skip
+"""What an item's own manifest row says; where its file lies, and what was measured, is no part."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What can be reviewed: a clip as it is now.
+
+    ``contributor`` is the handle of who sent it; it and ``dialect`` say who may judge what.
+    """
+
+    clip_id: str
+    item_id: str
+    content_sha256: str
+    item_content_sha256: str
+    contributor: str | None = None
+    dialect: str | None = None
+    duration_s: float = 0.0
+
+
+def subject_of(clip: Clip) -> Subject:
+    """The clip as a subject of review; its item is the one that was sent."""
+    return Subject(
+        clip_id=clip.id,
+        item_id=clip.item.item_id,
+        content_sha256=content_sha256(clip),
+        item_content_sha256=item_content_sha256(clip.item),
+        contributor=clip.item.contributor,
+        dialect=clip.item.dialect,
+        duration_s=clip.span.duration_s,
+    )
+
+
+def content_sha256(clip: Clip) -> str:
+    """Hash of a clip's source, span, track and row: what a decision about the clip is bound to."""
+    return _hash(
+        {
+            "source": clip.item.sha256,
+            "span": [round(t, 6) for t in clip.span],
+            "tracks": clip.fingerprints.get("tracks"),
+            "row": _row(clip.item),
+        }
+    )
+
+
+def item_content_sha256(item: Item) -> str:
+    """Hash of an item's source and row: what a decision about the whole item is bound to."""
+    return _hash({"source": item.sha256, "row": _row(item)})
+
+
+def _row(item: Item) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in ROW}
+
+
+def _hash(data: dict[str, Any]) -> str:
+    return hashlib.sha256(canonical_json(data).encode()).hexdigest()
