@@ -21,6 +21,7 @@ from tthd_tools.cli import (
     measure,
     select,
     status,
+    text,
     verify,
     weights,
 )
@@ -62,6 +63,7 @@ app.command("verify")(verify.verify)
 app.command("fit")(fit.fit)
 app.command("gc")(gc.gc)
 app.add_typer(weights.app, name="weights")
+app.add_typer(text.app, name="text")
 app.command("doctor")(doctor.doctor)
 app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)
