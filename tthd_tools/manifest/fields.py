@@ -1,0 +1,159 @@
+"""Names and values of one row or of ``submission.yaml`` go in, problems of their form come out."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from tthd_tools.manifest.findings import Problem, shown
+from tthd_tools.manifest.schema import FREE_PREFIX, TOOL_FIELDS, names_of
+
+HOSTILE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""Control characters, overrides of the writing direction, half and tag characters."""
+
+
+class Formed(NamedTuple):
+    """The record, None where a value does not fit, and what is wrong."""
+
+    record: Any
+    problems: list[Problem]
+
+
+def form(model: type[BaseModel], values: Mapping[str, Any]) -> Formed:
+    """Make a record of read values; x_ fields go into ``other``, unknown ones are told."""
+    problems = list(_hostile(values, ""))
+    if problems:
+        return Formed(None, problems)
+    known = _names(model)
+    mine: dict[str, Any] = {}
+    other: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in known:
+            mine[name] = value
+        elif (problem := field_problem(name, known)) is not None:
+            problems.append(problem)
+        else:
+            other[name] = value
+    try:
+        return Formed(model.model_validate({**mine, "other": other}), problems)
+    except ValidationError as error:
+        return Formed(None, problems + _problems(error, model))
+
+
+def field_problem(name: str, known: Sequence[str]) -> Problem | None:
+    """M061 for a field of the tool, M003 for one that nobody knows, with the nearest name."""
+    if name in known or name.startswith(FREE_PREFIX):
+        return None
+    if name.split(".")[0] in TOOL_FIELDS:
+        message = "The field is set by the tool and may not be supplied"
+        return Problem("M061", name, message, "", "remove it")
+    near = difflib.get_close_matches(name.strip().lower()[:100], known, n=1)
+    fix = f"write {near[0]}" if near else "remove it, or put x_ before its name"
+    return Problem("M003", name, "The field is unknown", shown(name), fix)
+
+
+def choice_fix(value: Any, choices: Sequence[str]) -> str:
+    """``write 'x'`` for the nearest of the values that may be, else all of them."""
+    near = difflib.get_close_matches(str(value).strip().lower()[:100], choices, n=1)
+    return f"write {near[0]}" if near else f"write {' or '.join(choices)}"
+
+
+def _hostile(value: Any, field: str) -> Iterator[Problem]:
+    if isinstance(value, str):
+        found = HOSTILE.search(value)
+        if found:
+            message = f"The text holds the hidden character U+{ord(found[0]):04X}"
+            yield Problem("M067", field, message, shown(value), "type it again without")
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            if HOSTILE.search(name):
+                message = "The name of a field holds a hidden character"
+                yield Problem("M067", "", message, shown(name), "type it again without")
+            else:
+                yield from _hostile(inner, f"{field}.{name}" if field else name)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _hostile(inner, f"{field}.{index}")
+
+
+def _problems(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
+    found: dict[str, Problem] = {}
+    for one in error.errors(include_url=False):
+        problem = _problem(one, model)
+        found.setdefault(problem.field, problem)
+    return list(found.values())
+
+
+def _problem(one: Any, model: type[BaseModel]) -> Problem:
+    field, kind, value = ".".join(map(str, one["loc"])), one["type"], one["input"]
+    if kind == "missing" and isinstance(one["loc"][-1], str):
+        return Problem("M004", field, "The field is missing", "", f"fill in {field}")
+    if kind == "extra_forbidden":
+        known = _siblings(model, one["loc"])
+        near = difflib.get_close_matches(str(one["loc"][-1])[:100], known, n=1)
+        fix = f"write {near[0]}" if near else "remove it"
+        return Problem("M003", field, "The field is unknown", shown(one["loc"][-1]), fix)
+    if field == "item_id":
+        return _bad_item_id(value)
+    if kind == "literal_error":
+        choices = re.findall(r"'([^']+)'", one["ctx"]["expected"])
+        message = f"This is none of {', '.join(choices)}"
+        return Problem("M005", field, message, shown(value), choice_fix(value, choices))
+    wanted = _description(model, one["loc"]) or one["msg"].lower()
+    code = "M008" if field in ("path", "license_file") else "M005"
+    return Problem(code, field, f"This is not {wanted}", shown(value), f"write {wanted}")
+
+
+def _bad_item_id(value: Any) -> Problem:
+    message = "item_id must be 3 to 63 lower-case letters, digits, '_' and '-'"
+    slug = re.sub(r"[^a-z0-9_-]+", "-", str(value)[:200].lower()).strip("-_")[:63]
+    fix = f"write {slug}" if len(slug) > 2 else "give it another id"
+    return Problem("M006", "item_id", message, shown(value), fix)
+
+
+@cache
+def _names(model: type[BaseModel]) -> tuple[str, ...]:
+    return names_of(model)
+
+
+@cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
+
+
+def _siblings(model: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
+    """Names that stand beside the last step of a place inside a model."""
+    schema = _schema(model)
+    return list(_walk(schema, schema, place[:-1]).get("properties", {}))
+
+
+def _description(model: type[BaseModel], place: tuple[Any, ...]) -> str:
+    """What the innermost described field on the way to a place must be."""
+    schema = _schema(model)
+    for length in range(len(place), 0, -1):
+        found = _walk(schema, schema, place[:length])
+        text = found.get("description") if "properties" not in found else "a mapping of fields"
+        if text:
+            return str(text)
+    return ""
+
+
+def _walk(schema: Any, node: Any, place: tuple[Any, ...]) -> Any:
+    """The schema at a place, with references and ``null`` choices looked through."""
+    for choice in node.get("anyOf", ()):
+        if choice.get("type") != "null":
+            node = {**choice, **{k: v for k, v in node.items() if k == "description"}}
+    if "$ref" in node:
+        node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
+    if not place:
+        return node
+    step = place[0]
+    inner = node.get("items", {}) if isinstance(step, int) else node.get("properties", {}).get(step)
+    return _walk(schema, inner or {}, place[1:])
