@@ -19,6 +19,7 @@ from tthd_tools.cli import (
     gc,
     ingest,
     measure,
+    review,
     select,
     status,
     text,
@@ -64,6 +65,7 @@ app.command("fit")(fit.fit)
 app.command("gc")(gc.gc)
 app.add_typer(weights.app, name="weights")
 app.add_typer(text.app, name="text")
+app.add_typer(review.app, name="review")
 app.command("doctor")(doctor.doctor)
 app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)

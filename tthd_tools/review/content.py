@@ -7,12 +7,14 @@ the hash that it is bound to, neither for its own author nor for those who voted
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from tthd_tools.clip import Clip, Item
 from tthd_tools.workspace import canonical_json
 
+CORRECTABLE = ("text", "dialect", "emotion", "emotion_intensity")
 ROW = (
     "speaker_id", "consent_id", "rights", "license", "tier", "language", "dialect", "text",
     "text_status", "emotion", "emotion_intensity", "emotion_origin", "stated",
@@ -24,7 +26,8 @@ ROW = (
 class Subject:
     """What can be reviewed: a clip as it is now.
 
-    ``contributor`` is the handle of who sent it; it and ``dialect`` say who may judge what.
+    ``contributor`` is the handle of who sent it; ``sent`` holds what its item says of the fields
+    that a reviewer can correct.
     """
 
     clip_id: str
@@ -32,8 +35,8 @@ class Subject:
     content_sha256: str
     item_content_sha256: str
     contributor: str | None = None
-    dialect: str | None = None
     duration_s: float = 0.0
+    sent: Mapping[str, Any] = field(default_factory=dict)
 
 
 def subject_of(clip: Clip) -> Subject:
@@ -44,8 +47,8 @@ def subject_of(clip: Clip) -> Subject:
         content_sha256=content_sha256(clip),
         item_content_sha256=item_content_sha256(clip.item),
         contributor=clip.item.contributor,
-        dialect=clip.item.dialect,
         duration_s=clip.span.duration_s,
+        sent={name: getattr(clip.item, name) for name in CORRECTABLE},
     )
 
 

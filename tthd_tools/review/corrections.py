@@ -8,11 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from tthd_tools.manifest.schema import Emotion as Emotion
+
 Correctable = Literal["text", "dialect", "emotion", "emotion_intensity", "trim_s"]
-Emotion = Literal[
-    "neutral", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised", "contempt",
-    "other", "unsure",
-]  # fmt: skip
 
 
 def _is_clean(value: str) -> str:
@@ -44,28 +42,25 @@ class DialectChange(Record):
     """A dialect and what it should be."""
 
     old: Name | None = None
-    new: str = Field(pattern=r"^[a-z0-9-]{1,32}$")
+    new: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] | None
 
 
 class EmotionChange(Record):
     """An emotion and what it should be."""
 
     old: Name | None = None
-    new: Emotion
+    new: Emotion | None
 
 
 class IntensityChange(Record):
     """How strong an emotion is, and how strong it should be called."""
 
     old: Annotated[int, Field(ge=0, le=9)] | None = None
-    new: int = Field(ge=0, le=3)
+    new: Annotated[int, Field(ge=0, le=3)] | None
 
 
 class TrimChange(Record):
-    """Start and end in seconds from the clip's first frame: what was there, and what should stay.
-
-    A later trim of the same reviewer replaces the earlier one; all of the clip takes it back.
-    """
+    """What was there and what should stay: start and end, seconds from the clip's first frame."""
 
     old: tuple[float, float] | None = None
     new: tuple[float, float]
@@ -78,7 +73,11 @@ class TrimChange(Record):
 
 
 class FieldsChanged(Record):
-    """Corrections of a clip, by field; what was there before is kept beside it."""
+    """Corrections of a clip, by field; what was there before is kept beside it.
+
+    A reviewer's later correction of a field replaces the earlier one; one to what the item says, or
+    a trim to the whole clip, takes it back.
+    """
 
     text: TextChange | None = None
     dialect: DialectChange | None = None

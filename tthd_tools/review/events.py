@@ -106,6 +106,10 @@ class Event(Record):
                 f"{kind} has no fields_changed",
             ),
             (bool(changed) and self.clip_id is None, "a correction needs its clip_id"),
+            (
+                self.clip_id is not None and not self.clip_id.startswith(f"{self.item_id}_"),
+                f"{self.clip_id} is no clip of {self.item_id}",
+            ),
             (bool(self.answers) and not is_vote, f"{kind} has no answers"),
         ]
 

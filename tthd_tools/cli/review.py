@@ -1,0 +1,101 @@
+"""``tthd review``: decisions of reviewers come in; where each clip stands goes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tthd_tools.cli.options import (
+    WORK,
+    AsJson,
+    Changes,
+    Debug,
+    PipelineName,
+    Quiet,
+    Work,
+    counted,
+    open_plan,
+    print_json,
+    say,
+    show,
+)
+
+app = typer.Typer(help="Review of clips: merge decisions, show where it stands.")
+
+ReviewsDir = Annotated[
+    Path | None,
+    typer.Option("--reviews", metavar="DIR", help="The logs; `reviews` in the workspace without."),
+]
+
+
+@app.command("merge")
+def merge(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
+    work: Work = WORK,
+    reviews: ReviewsDir = None,
+    json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Take downloaded decisions.HANDLE.jsonl files into the logs; known decisions are left out."""
+    from tthd_tools.errors import FindingsError
+    from tthd_tools.review.merge import merge_file
+    from tthd_tools.workspace import Workspace
+
+    items = {item.item_id: item.submission_id for item, _ in Workspace(work).items()}
+    merged = [merge_file(file, reviews or work / "reviews", items) for file in files]
+    refused = [finding for one in merged for finding in one.refused]
+    if json:
+        print_json([_merged(one) for one in merged])
+    for one in () if quiet or json else merged:
+        say(f"{one.file}: {counted(one.added, 'new decision')}, {one.known} known")
+    for finding in () if json else refused:
+        say(str(finding))
+    if refused:
+        raise FindingsError(f"{counted(len(refused), 'refusal')}; all else is merged")
+
+
+@app.command("status")
+def status(
+    work: Work = WORK,
+    pipeline: PipelineName = "tthd",
+    changes: Changes = None,
+    reviews: ReviewsDir = None,
+    gold: Annotated[
+        Path | None,
+        typer.Option("--gold", metavar="FILE", help="Known answers: how each reviewer meets them."),
+    ] = None,
+    json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Clips by state, what each reviewer has done, how far they agree, and damage of the logs."""
+    from tthd_tools.build import look
+    from tthd_tools.errors import FindingsError
+    from tthd_tools.review.fold import review_clips
+    from tthd_tools.review.gold import read_gold
+    from tthd_tools.review.settings import settings_for
+    from tthd_tools.review.summary import summary, summary_lines
+    from tthd_tools.workspace import Workspace
+
+    state = look(Workspace(work), open_plan(pipeline, changes))
+    clips = [leaf.clip for item in state.items for leaf in item.clips]
+    found = review_clips(reviews or work / "reviews", clips, settings_for(work))
+    data = summary(found, read_gold(gold) if gold else ())
+    if json:
+        print_json(data)
+    for line in () if quiet or json else summary_lines(data):
+        show(line)
+    if found.findings:
+        raise FindingsError(f"{counted(len(found.findings), 'finding')} in the logs")
+
+
+def _merged(one: Any) -> dict[str, Any]:
+    return {
+        "file": one.file,
+        "added": one.added,
+        "known": one.known,
+        "refused": [finding._asdict() for finding in one.refused],
+    }

@@ -1,0 +1,94 @@
+"""Where a review stands, as plain data and as lines for people: the folded reviews go in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, get_args
+
+from tthd_tools.review.agreement import agreements, distribution
+from tthd_tools.review.events import Event
+from tthd_tools.review.fold import ClipReview, Reviews
+from tthd_tools.review.gold import Gold, score_gold
+from tthd_tools.review.votes import State
+
+
+def summary(reviews: Reviews, gold: Sequence[Gold] = ()) -> dict[str, Any]:
+    """What ``tthd review status --json`` prints; ``gold`` adds how reviewers meet known answers."""
+    clips = [reviews.clips[clip_id] for clip_id in sorted(reviews.clips)]
+    votes = [vote for clip in clips for vote in clip.votes]
+    counts = Counter(clip.state for clip in clips)
+    return {
+        "states": {state: counts[state] for state in get_args(State)},
+        "vetoed": sum(clip.vetoed for clip in clips),
+        "reviewers": _reviewers(reviews.events),
+        "agreement": [asdict(one) for one in agreements(votes)],
+        "gold": {name: asdict(score) for name, score in score_gold(votes, gold).items()},
+        "findings": [finding._asdict() for finding in reviews.findings],
+        "ignored": [
+            {
+                "event_id": event.event_id,
+                "actor": event.actor,
+                "event": event.event,
+                "subject": event.clip_id or event.item_id,
+                "why": why,
+            }
+            for event, why in reviews.ignored
+        ],
+        "clips": [_clip(clip) for clip in clips],
+    }
+
+
+def summary_lines(data: dict[str, Any]) -> Iterator[str]:
+    """The same for people."""
+    states = [f"{count} {state}" for state, count in data["states"].items() if count]
+    vetoed = f"; {data['vetoed']} vetoed" if data["vetoed"] else ""
+    yield f"clips: {', '.join(states) or 'none'}{vetoed}"
+    for name, did in data["reviewers"].items():
+        yield (
+            f"{name}: {did['accept']} accepted, {did['reject']} rejected, "
+            f"{did['request_changes']} to change, {did['skip']} skipped, {did['correct']} corrected"
+        )
+    for name, score in data["gold"].items():
+        yield f"{name}: {score['right']} of {score['asked']} known answers"
+    for one in data["agreement"]:
+        if one["units"]:
+            measures = [
+                f"{name} {one[key]:.2f}"
+                for name, key in (("equal", "raw"), ("κ", "kappa"), ("α", "alpha"))
+                if one[key] is not None
+            ]
+            yield f"agreement on {one['question']} ({one['units']} clips): {', '.join(measures)}"
+    for one in data["ignored"]:
+        yield f"does not count: {one['event']} of {one['actor']} on {one['subject']}: {one['why']}"
+    for finding in data["findings"]:
+        yield f"{finding['file']}:{finding['line']}: {finding['message']}"
+
+
+def _reviewers(events: Iterable[Event]) -> dict[str, dict[str, Any]]:
+    """What each person has done: verdicts given, corrections, comments, seconds."""
+    done: dict[str, Counter[str]] = {}
+    seconds: Counter[str] = Counter()
+    for event in events:
+        done.setdefault(event.actor, Counter())[str(event.verdict or event.event)] += 1
+        seconds[event.actor] += event.seconds_spent  # type: ignore[assignment]
+    names = ("accept", "reject", "request_changes", "skip", "correct", "comment", "withdraw_vote")
+    return {
+        actor: {name: done[actor][name] for name in names} | {"seconds": round(seconds[actor], 1)}
+        for actor in sorted(done)
+    }
+
+
+def _clip(clip: ClipReview) -> dict[str, Any]:
+    return {
+        "clip_id": clip.clip_id,
+        "item_id": clip.item_id,
+        "state": clip.state,
+        "vetoed": clip.vetoed,
+        "votes": {vote.actor: vote.verdict for vote in clip.votes},
+        "reasons": list(clip.reasons),
+        "answers": distribution(clip.votes),
+        "corrections": dict(clip.corrections),
+        "why": list(clip.why),
+    }
