@@ -24,11 +24,23 @@ from tthd_tools.cli.options import (
 
 if TYPE_CHECKING:
     from tthd_tools.ingest import IngestSummary
+    from tthd_tools.manifest.importers import Listing
 
 
 def ingest(
     raw: Annotated[Path, typer.Argument(metavar="RAW", help="The folder of raw videos.")],
     work: Work = WORK,
+    kind: Annotated[
+        str | None,
+        typer.Option("--from", metavar="NAME", help="A dataset whose names or lists are read."),
+    ] = None,
+    list_: Annotated[
+        Path | None, typer.Option("--list", metavar="FILE", help="The dataset's list.")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", metavar="FILE", help="Which column of the list is what."),
+    ] = None,
     json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -40,15 +52,18 @@ def ingest(
     from tthd_tools.ingest import ingest as register
     from tthd_tools.workspace import Workspace
 
-    require_videos(raw)  # a wrong RAW must not leave a workspace behind
+    require_videos(raw)  # a wrong RAW or list must not leave a workspace behind
+    listing = _read_list(kind, raw, list_, mapping)
     workspace = Workspace.create(work, raw)
     spinner = nullcontext() if quiet else people().status("reading files", spinner="line")
     with workspace.writing(), spinner:
-        summary = register(workspace)
+        summary = register(workspace, describe=listing.describe)
         draft = write_draft(workspace)
+    summary.remarks += [*(one.sentence for one in listing.missing), *listing.remarks]
     need = estimate_bytes(summary.seconds, work)
     if json:
-        print_json(summary.as_dict() | need)
+        missing = [one._asdict() for one in listing.missing]
+        print_json(summary.as_dict() | need | {"missing": missing})
     elif not quiet:
         print_summary(summary)
         say(
@@ -62,6 +77,23 @@ def ingest(
             f"{len(summary.failed)} of {counted(summary.files, 'file')} cannot be used, "
             "`tthd status` says why; the rest is registered: go on with `tthd build-shards`"
         )
+    if listing.missing:
+        raise ItemsFailedError(
+            f"{counted(len(listing.missing), 'listed file')} cannot be found; the rest is "
+            "registered: go on with `tthd build-shards`, or put them there and ingest again"
+        )
+
+
+def _read_list(
+    kind: str | None, raw: Path, list_path: Path | None, mapping_path: Path | None
+) -> Listing:
+    """What the list of a dataset says, nothing without one."""
+    from tthd_tools.errors import UsageError
+    from tthd_tools.manifest.importers import Listing, read_list
+
+    if kind is None and (list_path or mapping_path):
+        raise UsageError("--list and --mapping go with --from NAME; add it, such as --from csv")
+    return Listing() if kind is None else read_list(kind, raw, list_path, mapping_path)
 
 
 def print_summary(summary: IngestSummary) -> None:
