@@ -18,6 +18,7 @@ from tthd_tools.cli import (
     fit,
     gc,
     ingest,
+    manifest,
     measure,
     review,
     select,
@@ -65,6 +66,7 @@ app.command("fit")(fit.fit)
 app.command("gc")(gc.gc)
 app.add_typer(weights.app, name="weights")
 app.add_typer(text.app, name="text")
+app.add_typer(manifest.app, name="manifest")
 app.add_typer(review.app, name="review")
 app.command("doctor")(doctor.doctor)
 app.command("explain")(explain.explain)

@@ -10,7 +10,7 @@ from tthd_tools.cli.options import AsJson, Debug, print_json, show
 
 
 def explain(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="Such as S003, V012 or no_face.")],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Such as S003, M024 or no_face.")],
     json: AsJson = False,
     debug: Debug = False,
 ) -> None:

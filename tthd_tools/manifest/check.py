@@ -16,7 +16,7 @@ from tthd_tools.manifest.read_yaml import read_yaml
 from tthd_tools.manifest.report import Report
 from tthd_tools.manifest.rules_item import judge_labels, judge_rights, judge_source, judge_words
 from tthd_tools.manifest.rules_submission import judge_submission
-from tthd_tools.manifest.safe_path import plain_path
+from tthd_tools.manifest.safe_path import path_problem, plain_path
 from tthd_tools.manifest.schema import (
     ITEMS_FILES,
     SUBMISSION_FILE,
@@ -25,17 +25,24 @@ from tthd_tools.manifest.schema import (
 )
 from tthd_tools.manifest.settings import Settings
 
+MOST_FINDINGS = 20_000
+"""In the rows of one submission: after so many the rest is not read."""
 MediaCheck = Callable[[Submission, ManifestItem], Iterable[Problem]]
 """Looks at the file of an item whose row has no error: M009 to M016 and M030."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row that was checked; ``item`` is None where its fields have not their form."""
+    """One row that was checked; ``item`` is None where its fields have not their form.
+
+    ``item_id`` and ``path`` (a safe one) are what it says all the same.
+    """
 
     line: int
     item: ManifestItem | None
     findings: tuple[Finding, ...]
+    item_id: str | None = None
+    path: str | None = None
 
 
 class Desk:
@@ -63,14 +70,15 @@ class Desk:
             problems += [one for one in formed.problems if one.field not in told]
         if item is not None:
             problems += self._judged(item, place, f"{place.folder.name}/{name}:{raw.line}")
-        item_id = raw.values.get("item_id")
-        shown_id = item_id if isinstance(item_id, str) and len(item_id) <= 63 else None
-        findings = place.findings_of(problems, name, raw.line, shown_id)
+        item_id = _word(raw.values.get("item_id"), 63)
+        path = _word(raw.values.get("path"), 200)
+        findings = place.findings_of(problems, name, raw.line, item_id)
         if self._media is not None and item is not None and place.submission is not None:
             sound = not any(one.severity == "error" for one in findings)
             seen = self._media(place.submission, item) if sound else ()
-            findings += place.findings_of(seen, name, raw.line, shown_id)
-        return Row(raw.line, item, tuple(findings))
+            findings += place.findings_of(seen, name, raw.line, item_id)
+        safe = path is not None and path_problem("path", path) is None
+        return Row(raw.line, item, tuple(findings), item_id, path if safe else None)
 
     def _judged(self, item: ManifestItem, place: CheckedSubmission, where: str) -> list[Problem]:
         problems: list[Problem] = []
@@ -128,15 +136,29 @@ class CheckedSubmission:
         """Whether something is wrong with one of its files as a whole."""
         return any(one.severity == "error" for one in self.findings)
 
+    @property
+    def items_name(self) -> str:
+        """The file of items; where none is named, the one that is there, or nothing."""
+        if self.submission is not None:
+            return self.submission.items
+        there = [name for name in ITEMS_FILES if (self.folder / name).is_file()]
+        return there[0] if there and not self.folder.is_symlink() else ""
+
     def rows(self) -> Iterator[Row]:
         """Its rows, checked as they are read."""
-        name = self._items_name()
-        if name is None:
+        name = self.items_name
+        if not name:
             return
         items = open_items(self.folder / name)
+        found = 0
         try:
             for raw in items:
-                yield self._desk.row(raw, self, items, name)
+                row = self._desk.row(raw, self, items, name)
+                yield row
+                found += len(row.findings)
+                if found > MOST_FINDINGS:
+                    message = f"There are more than {MOST_FINDINGS} findings; the rest is not read"
+                    raise Unreadable(Problem("M064", "", message, "", "mend these first", row.line))
         except Unreadable as error:
             self._add([error.problem], name)
         self._add(items.problems, name)
@@ -163,13 +185,6 @@ class CheckedSubmission:
         if self.submission is not None:
             problems += judge_submission(self.submission, self.folder)
         self._add([_placed(one, document.lines) for one in problems], SUBMISSION_FILE)
-
-    def _items_name(self) -> str | None:
-        """The file of items; where none is named, the one that is there."""
-        if self.submission is not None:
-            return self.submission.items
-        there = [name for name in ITEMS_FILES if (self.folder / name).is_file()]
-        return there[0] if there and not self.folder.is_symlink() else None
 
     def _add(self, problems: Iterable[Problem], name: str) -> None:
         self.findings += self.findings_of(problems, name, 0)
@@ -201,6 +216,10 @@ def check(
             report.add(submission.findings)
             report.submissions += 1
     return report
+
+
+def _word(value: Any, longest: int) -> str | None:
+    return value if isinstance(value, str) and len(value) <= longest else None
 
 
 def _by_parent(folders: Sequence[Path]) -> dict[Path, list[Path]]:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from tthd_tools.manifest.findings import Problem, shown
+from tthd_tools.manifest.findings import Problem, Unreadable, shown
 from tthd_tools.manifest.schema import FREE_PREFIX, TOOL_FIELDS, names_of
 
 HOSTILE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\U000e0000-\U000e007f]"
 )
 """Control characters, overrides of the writing direction, half and tag characters."""
+
+LONGEST_NAME = 100
+MOST_FIELDS = 200
+MOST_PROBLEMS = 20
+"""Of one record: who has more reads on after mending these."""
 
 
 class Formed(NamedTuple):
@@ -28,7 +34,7 @@ class Formed(NamedTuple):
 
 def form(model: type[BaseModel], values: Mapping[str, Any]) -> Formed:
     """Make a record of read values; x_ fields go into ``other``, unknown ones are told."""
-    problems = list(_hostile(values, ""))
+    problems = list(islice(_hostile(values, ""), MOST_PROBLEMS))
     if problems:
         return Formed(None, problems)
     known = _names(model)
@@ -44,25 +50,42 @@ def form(model: type[BaseModel], values: Mapping[str, Any]) -> Formed:
     try:
         return Formed(model.model_validate({**mine, "other": other}), problems)
     except ValidationError as error:
-        return Formed(None, problems + _problems(error, model))
+        return Formed(None, (problems + _problems(error, model))[:MOST_PROBLEMS])
 
 
 def field_problem(name: str, known: Sequence[str]) -> Problem | None:
     """M061 for a field of the tool, M003 for one that nobody knows, with the nearest name."""
     if name in known or name.startswith(FREE_PREFIX):
         return None
+    field = name[:LONGEST_NAME]
     if name.split(".")[0] in TOOL_FIELDS:
         message = "The field is set by the tool and may not be supplied"
-        return Problem("M061", name, message, "", "remove it")
-    near = difflib.get_close_matches(name.strip().lower()[:100], known, n=1)
-    fix = f"write {near[0]}" if near else "remove it, or put x_ before its name"
-    return Problem("M003", name, "The field is unknown", shown(name), fix)
+        return Problem("M061", field, message, "", "remove it")
+    near = _nearest(field, tuple(known))
+    fix = f"write {near}" if near else "remove it, or put x_ before its name"
+    return Problem("M003", field, "The field is unknown", shown(name), fix)
 
 
-def choice_fix(value: Any, choices: Sequence[str]) -> str:
-    """``write 'x'`` for the nearest of the values that may be, else all of them."""
-    near = difflib.get_close_matches(str(value).strip().lower()[:100], choices, n=1)
-    return f"write {near[0]}" if near else f"write {' or '.join(choices)}"
+def check_names(names: Collection[str]) -> None:
+    """Raises Unreadable for more fields than anybody needs, and for names nobody can see."""
+    if len(names) > MOST_FIELDS:
+        message = f"There are more than {MOST_FIELDS} fields"
+        raise Unreadable(Problem("M064", "", message, str(len(names)), "remove those not needed"))
+    for name in names:
+        if HOSTILE.search(name):
+            message = "The name of a field holds a hidden character"
+            raise Unreadable(Problem("M067", "", message, shown(name), "type it again without"))
+
+
+@lru_cache(maxsize=1000)
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    near = difflib.get_close_matches(word.strip().lower(), known, n=1)
+    return near[0] if near else None
+
+
+def _choice_fix(value: Any, choices: Sequence[str]) -> str:
+    near = _nearest(str(value)[:LONGEST_NAME], tuple(choices))
+    return f"write {near}" if near else f"write {' or '.join(choices)}"
 
 
 def _hostile(value: Any, field: str) -> Iterator[Problem]:
@@ -85,34 +108,36 @@ def _hostile(value: Any, field: str) -> Iterator[Problem]:
 
 def _problems(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
     found: dict[str, Problem] = {}
-    for one in error.errors(include_url=False):
+    for one in islice(error.errors(include_url=False), MOST_PROBLEMS):
         problem = _problem(one, model)
         found.setdefault(problem.field, problem)
     return list(found.values())
 
 
 def _problem(one: Any, model: type[BaseModel]) -> Problem:
-    field, kind, value = ".".join(map(str, one["loc"])), one["type"], one["input"]
+    field = ".".join(map(str, one["loc"]))[:LONGEST_NAME]
+    kind, value = one["type"], one["input"]
     if kind == "missing" and isinstance(one["loc"][-1], str):
         return Problem("M004", field, "The field is missing", "", f"fill in {field}")
     if kind == "extra_forbidden":
         known = _siblings(model, one["loc"])
-        near = difflib.get_close_matches(str(one["loc"][-1])[:100], known, n=1)
-        fix = f"write {near[0]}" if near else "remove it"
-        return Problem("M003", field, "The field is unknown", shown(one["loc"][-1]), fix)
+        name = str(one["loc"][-1])
+        near = _nearest(name[:LONGEST_NAME], tuple(known))
+        fix = f"write {near}" if near else "remove it"
+        return Problem("M003", field, "The field is unknown", shown(name), fix)
     if field == "item_id":
         return _bad_item_id(value)
     if kind == "literal_error":
         choices = re.findall(r"'([^']+)'", one["ctx"]["expected"])
         message = f"This is none of {', '.join(choices)}"
-        return Problem("M005", field, message, shown(value), choice_fix(value, choices))
+        return Problem("M005", field, message, shown(value), _choice_fix(value, choices))
     wanted = _description(model, one["loc"]) or one["msg"].lower()
     code = "M008" if field in ("path", "license_file") else "M005"
     return Problem(code, field, f"This is not {wanted}", shown(value), f"write {wanted}")
 
 
 def _bad_item_id(value: Any) -> Problem:
-    message = "item_id must be 3 to 63 lower-case letters, digits, '_' and '-'"
+    message = "This is not 3 to 63 lower-case letters, digits, '_' and '-'"
     slug = re.sub(r"[^a-z0-9_-]+", "-", str(value)[:200].lower()).strip("-_")[:63]
     fix = f"write {slug}" if len(slug) > 2 else "give it another id"
     return Problem("M006", "item_id", message, shown(value), fix)

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tthd_tools.manifest.fields import field_problem
+from tthd_tools.manifest.fields import check_names, field_problem
 from tthd_tools.manifest.findings import Problem, Unreadable, shown
 from tthd_tools.manifest.read_json import read_json
 from tthd_tools.manifest.read_text import TextFile, windows_problem
 from tthd_tools.manifest.schema import COLUMNS, ManifestItem
 
-LIMIT_BYTES = 256 << 20
+LIMIT_BYTES = 64 << 20
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula; an apostrophe before it takes that away."""
 SEPARATORS = {",": "", ";": "semicolons between the columns", "\t": "tabs between the columns"}
@@ -75,6 +75,7 @@ class JsonlItems(ItemsFile):
                     fix = "write one object {…} on each line"
                     problem = Problem("M063", "", "The line holds no object", shown(data), fix)
                     raise Unreadable(problem)
+                check_names(data)
             except Unreadable as error:
                 yield RawRow(line, {}, [error.problem], whole=False)
                 continue
@@ -116,6 +117,10 @@ class CsvItems(ItemsFile):
         if not names:
             fix = "write the column names into the first line"
             raise Unreadable(Problem("M063", "", "The file has no header", "", fix, line))
+        try:
+            check_names(names)
+        except Unreadable as error:
+            raise Unreadable(error.problem._replace(line=line)) from None
         for name in names:
             if names.count(name) > 1:
                 message, fix = "The column stands there twice", "keep one of the two"

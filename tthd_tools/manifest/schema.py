@@ -123,7 +123,7 @@ class Collection(Model):
 
 
 class Submission(Model):
-    """``submission.yaml``: the rights of all its items, once. ``other`` holds its x_ fields."""
+    """``submission.yaml``: the rights of all its items, once."""
 
     schema_version: Literal["tthd-manifest/1.0"] = Field(alias="schema")
     submission_id: Annotated[
@@ -145,7 +145,7 @@ class Submission(Model):
     items: Literal["items.csv", "items.jsonl"]
     collection: Collection = Collection()
     notes: Annotated[str, _text(2000)] = ""
-    other: dict[str, Any] = {}
+    other: dict[str, Any] = {}  # the contributor's own fields, whose names begin with x_
 
 
 class EmotionSegment(Model):
@@ -182,7 +182,7 @@ class PtsSegment(Model):
 
 
 class ManifestItem(Model):
-    """One row of ``items.csv`` or ``items.jsonl``: one source video. ``other``: x_ columns."""
+    """One row of ``items.csv`` or ``items.jsonl``: one source video."""
 
     item_id: ItemId
     path: Path200 | None = None
@@ -253,7 +253,7 @@ class ManifestItem(Model):
     ) = None
     device: Annotated[str, _text(80)] = ""
     notes: Annotated[str, _text(500)] = ""
-    other: dict[str, Any] = {}
+    other: dict[str, Any] = {}  # the contributor's own fields, whose names begin with x_
 
 
 def names_of(model: type[BaseModel]) -> tuple[str, ...]:
