@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tthd_tools.cli import review_page
 from tthd_tools.cli.options import (
     WORK,
     AsJson,
@@ -23,6 +24,9 @@ from tthd_tools.cli.options import (
 )
 
 app = typer.Typer(help="Review of clips: merge decisions, show where it stands.")
+
+app.command("export")(review_page.export)
+app.command("serve")(review_page.serve)
 
 ReviewsDir = Annotated[
     Path | None,

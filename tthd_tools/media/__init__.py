@@ -6,6 +6,7 @@ from tthd_tools.media.encode import VideoWriter
 from tthd_tools.media.frame import Crop, Frame
 from tthd_tools.media.mux import write_movie
 from tthd_tools.media.probe import Probe, probe
+from tthd_tools.media.remux import add_sound
 
 __all__ = [
     "Crop",
@@ -13,6 +14,7 @@ __all__ = [
     "Probe",
     "Sample",
     "VideoWriter",
+    "add_sound",
     "judder",
     "probe",
     "read_audio",

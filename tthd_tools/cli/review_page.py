@@ -1,0 +1,190 @@
+"""``tthd review export`` and ``serve``: a workspace goes in, a page for reviewers comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tthd_tools.cli.options import (
+    WORK,
+    AsJson,
+    Changes,
+    Debug,
+    PipelineName,
+    Quiet,
+    Work,
+    counted,
+    megabytes,
+    open_plan,
+    print_json,
+    say,
+)
+
+if TYPE_CHECKING:
+    from tthd_tools.review.bundle import Bundle
+
+EXPORT = Path("review")
+HERE = "127.0.0.1"
+
+ReviewsDir = Annotated[
+    Path | None,
+    typer.Option("--reviews", metavar="DIR", help="The logs; `reviews` in the workspace without."),
+]
+Manifests = Annotated[
+    Path | None,
+    typer.Option(
+        "--manifests", metavar="DIR", help="Where consents.csv lies; RAW, then manifests, without."
+    ),
+]
+OnlyItems = Annotated[
+    list[str] | None, typer.Option("--item", metavar="ID", help="Only this item; repeatable.")
+]
+States = Annotated[
+    list[str] | None,
+    typer.Option("--state", help="Only clips in this state of review; repeatable."),
+]
+Reviewer = Annotated[
+    str | None,
+    typer.Option("--reviewer", metavar="HANDLE", help="For one reviewer; the page asks without."),
+]
+Keymap = Annotated[
+    Path | None, typer.Option("--keymap", metavar="FILE", help="Other keys, as JSON.")
+]
+
+
+def export(
+    work: Work = WORK,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The page.")] = EXPORT,
+    pipeline: PipelineName = "tthd",
+    changes: Changes = None,
+    reviews: ReviewsDir = None,
+    manifests: Manifests = None,
+    item: OnlyItems = None,
+    state: States = None,
+    reviewer: Reviewer = None,
+    keymap: Keymap = None,
+    json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Write a folder that opens in a browser without server and network, to review the clips."""
+    from tthd_tools.cli.progress import count_progress
+    from tthd_tools.review.bundle import read_keymap
+    from tthd_tools.review.export import export as write
+
+    keys = read_keymap(keymap)
+    _check_handle(reviewer)
+    bundle = _open(work, pipeline, changes, reviews, manifests, item, state)
+    with count_progress("writing clips", quiet) as progress:
+        done = write(bundle, out, keys, reviewer, progress)
+    if json:
+        print_json(
+            {
+                "folder": str(done.folder),
+                "page": str(done.folder / "index.html"),
+                "clips": done.clips,
+                "written": done.written,
+                "removed": done.removed,
+                "bytes": done.size_bytes,
+            }
+        )
+    elif not quiet:
+        say(
+            f"{out / 'index.html'}: {counted(done.clips, 'clip')} ({done.written} written, "
+            f"{done.removed} removed), {megabytes(done.size_bytes)}; it holds faces and voices, so "
+            "give it to nobody but its reviewers, and take their decisions in with "
+            "`tthd review merge`"
+        )
+
+
+def serve(
+    work: Work = WORK,
+    pipeline: PipelineName = "tthd",
+    changes: Changes = None,
+    reviews: ReviewsDir = None,
+    manifests: Manifests = None,
+    item: OnlyItems = None,
+    state: States = None,
+    reviewer: Reviewer = None,
+    keymap: Keymap = None,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="0 takes any that is free.")
+    ] = 8321,
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="Another address; needs --i-know.")
+    ] = HERE,
+    i_know: Annotated[
+        bool, typer.Option("--i-know", help="Others may then watch the clips, unencrypted.")
+    ] = False,
+    json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Serve the same page to this machine alone; decisions go into the logs at once."""
+    import tempfile
+
+    from tthd_tools.errors import UsageError
+    from tthd_tools.review.bundle import read_keymap
+    from tthd_tools.review.serve import Desk, require_server, run_server
+
+    require_server()
+    if host not in (HERE, "localhost", "::1") and not i_know:
+        raise UsageError(
+            f"--host {host} lets others on the network see faces and voices, unencrypted; add "
+            "--i-know if they may"
+        )
+    keys = read_keymap(keymap)
+    _check_handle(reviewer)
+    bundle = _open(work, pipeline, changes, reviews, manifests, item, state)
+
+    def tell(address: str) -> None:
+        if json:
+            print_json({"address": address, "clips": len(bundle.clips)})
+        else:
+            print(address, flush=True)
+        if not quiet:
+            say(f"{counted(len(bundle.clips), 'clip')} to review; Ctrl-C ends it")
+
+    with tempfile.TemporaryDirectory(prefix="tthd-review-") as cache:
+        desk = Desk(bundle, reviews or work / "reviews", Path(cache), keys, reviewer)
+        run_server(desk, host, port, tell)
+    if not quiet:
+        say(f"{counted(desk.taken, 'decision')} taken")
+
+
+def _open(
+    work: Path,
+    pipeline: str,
+    changes: list[str] | None,
+    reviews: Path | None,
+    manifests: Path | None,
+    items: list[str] | None,
+    states: list[str] | None,
+) -> Bundle:
+    from tthd_tools.review.queue import find_consents, open_queue
+    from tthd_tools.workspace import Workspace
+
+    workspace = Workspace(work)
+    queue = open_queue(
+        workspace,
+        open_plan(pipeline, changes),
+        reviews or work / "reviews",
+        find_consents(manifests, workspace.raw),
+        only=items or (),
+        states=states or (),
+    )
+    for finding in queue.findings:
+        say(str(finding))
+    if queue.withheld:
+        say(f"{counted(queue.withheld, 'clip')} left out: the consent is withdrawn or has expired")
+    return queue.bundle
+
+
+def _check_handle(handle: str | None) -> None:
+    """Raises UsageError for what cannot be a reviewer's handle."""
+    from tthd_tools.review.log import log_path
+
+    if handle is not None:
+        log_path(Path(), None, handle)

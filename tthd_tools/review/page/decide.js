@@ -1,0 +1,75 @@
+// What a reviewer does with the clip that is shown: votes, corrections, notes, and undo.
+"use strict";
+
+const decide = {
+  async vote(verdict) {
+    const { clip } = desk;
+    if (!clip) return;
+    if (verdict === "accept" && !this.mayAccept()) {
+      toast(label("play_first"));
+      return;
+    }
+    let why = { reasons: [], comment: "" };
+    if (verdict === "reject" || verdict === "request_changes") {
+      why = await dialogs.reasons(verdict);
+      if (why === null || desk.clip !== clip) return;
+    }
+    const events = [];
+    const fields_changed = words.changes();
+    if (Object.keys(fields_changed).length) {
+      events.push(makeEvent(clip, { event: "correct", fields_changed }));
+    }
+    events.push(makeEvent(clip, { verdict, answers: words.answers(), ...why }));
+    store.add(clip.clip_id, events);
+    words.forget();
+    apply(clip, fields_changed);
+    toast(label(`voted_${verdict}`));
+    desk.move(1, true);
+  },
+
+  mayAccept() {
+    return !tthd.settings.play_first || player.heard || store.vote(desk.clip.clip_id) !== null;
+  },
+
+  undo() {
+    const clipId = store.undo();
+    if (clipId === null) {
+      toast(label("nothing_to_undo"));
+      return;
+    }
+    tthd.clips.delete(clipId);
+    toast(label("undone"));
+    desk.show(clipId);
+  },
+
+  async note() {
+    const { clip } = desk;
+    if (!clip) return;
+    player.video.pause();
+    const time_s = Math.round((player.frame / clip.fps) * 1000) / 1000;
+    const comment = await dialogs.note(time_s);
+    if (comment === null) return;
+    store.add(clip.clip_id, [makeEvent(clip, { event: "comment", comment, time_s })], false);
+    timeline.drawMarks();
+    facts.showHistory(clip);
+    toast(label("saved"));
+  },
+
+  // The vote of this reviewer on the clip that is shown, and whether it can be accepted.
+  showOwn() {
+    const { clip } = desk;
+    const button = document.querySelector("[data-action=accept]");
+    button.disabled = !clip || !this.mayAccept();
+    button.title = button.disabled ? label("play_first") : "";
+    const vote = clip && store.vote(clip.clip_id);
+    const own = byId("own");
+    own.dataset.verdict = vote ? vote.verdict : "";
+    own.textContent = vote ? label("your_vote", { verdict: label(`voted_${vote.verdict}`) })
+      : clip ? label("not_voted") : "";
+  },
+};
+
+// The corrections that hold for a clip, with this reviewer's own on top.
+function apply(clip, fields_changed) {
+  for (const [name, change] of Object.entries(fields_changed)) clip.corrected[name] = change.new;
+}

@@ -1,0 +1,102 @@
+// Every word that the page shows, by language: add a table here to add a language.
+"use strict";
+
+const LABELS = {
+  en: {
+    accept: "Accept", reject: "Reject", changes: "Request changes", skip: "Skip", undo: "Undo",
+    note: "Note", next: "Next", previous: "Previous", go: "Go to", download: "Download",
+    help: "Keys", play: "Play", pause: "Pause", frame_back: "One frame back",
+    frame_forward: "One frame forward", minus: "−", plus: "+", minus_one: "−1", plus_one: "+1", second_back: "One second back",
+    second_forward: "One second forward", slower: "Slower",
+    faster: "Faster", loop: "Loop", mask: "Masks", mesh: "Mesh", box: "Box", whole: "Whole",
+    zoom: "Zoom the sound", text_form: "Form of the text", edit: "Edit",
+    trim_start: "Trim: start here", trim_end: "Trim: end here",
+    picture: "Picture", words: "Transcript", editor: "Corrected transcript", scores: "Scores",
+    history: "History", consent: "Consent", timeline: "Sound and syllables", filter: "Show",
+    dialect: "Dialect", emotion: "Emotion you perceive", intensity: "Intensity",
+    raw: "As sent", norm: "Normalised", wylie: "Wylie", corrected: "Corrected",
+    digits: "Emotion; in a list of reasons, that reason", shift_digits: "Intensity",
+    filter_todo: "Left to do", filter_all: "All", filter_mine: "Decided by me",
+    filter_accepted: "Accepted", filter_rejected: "Rejected", filter_disputed: "Disputed",
+    progress: "{done} of {all} decided", no_clip: "No clip here. Choose another list.",
+    all_done: "Every clip of this list is decided.",
+    no_data: "The data of this page are missing: export it again.",
+    no_clip_data: "This clip cannot be shown: its data are missing.",
+    no_video: "This video cannot be played here.",
+    no_overlay: "not measured", play_first: "Play it to its end once before you accept.",
+    who: "Who reviews?", handle: "Your handle: lower-case letters, digits and -",
+    handle_bad: "Lower-case letters, digits and - only, at most 39.",
+    ok: "OK", cancel: "Cancel", close: "Close", enter: "Enter", escape: "Esc",
+    why_reject: "Why is it rejected?", why_changes: "What has to change?",
+    why_comment: "In your words", reason_needed: "Choose a reason, or write one.",
+    comment_needed: "Write what has to change.",
+    veto: "One of these rejects by itself", note_title: "Note at {time}",
+    note_text: "What is there?", go_title: "Go to a clip", go_text: "Id, or a part of it",
+    keys_title: "Keys", keys_hint: "Choose a key to change it; then press the new one.",
+    keys_press: "press a key", keys_reset: "Back to the defaults", keys_taken: "{key} is taken",
+    voted_accept: "Accepted", voted_reject: "Rejected", voted_request_changes: "Changes requested",
+    voted_skip: "Skipped", undone: "Undone", nothing_to_undo: "Nothing to undo.",
+    your_vote: "Your vote: {verdict}", not_voted: "Not voted yet",
+    hidden_history: "Shown after your vote.", no_history: "Nobody has decided here yet.",
+    hidden_label: "The contributor’s label is shown after your vote.",
+    stated_label: "Contributor: {label}", no_label: "The contributor gave no label.",
+    correct_label: "Correct the label to mine",
+    pending: "Goes with your vote: {fields}", saved: "Saved",
+    stored: "{count} here", not_stored: "This browser cannot store decisions: download now.",
+    not_sent: "Not sent yet: {why}. It is kept here and sent again.",
+    refused: "Refused by the server: {why}",
+    human: "written by a person", human_verified: "checked by a person", prompt: "prompt",
+    asr_unverified: "by a machine, not checked", none: "no transcript", no_text: "No transcript.",
+    not_aligned: "not aligned: syllables are spread evenly over the speech",
+    is_part: "the transcript is of the whole video, and this clip is a part of it",
+    text: "transcript", trim: "trim", correct: "corrected", comment: "note",
+    adjudicate: "ruled", reopen: "reopened", withdraw_vote: "took the vote back",
+    pass: "pass", warn: "warn", fail: "fail", unmeasured: "not measured",
+    consent_granted: "granted", consent_expired: "expired", consent_withdrawn: "withdrawn",
+    consent_missing: "no consent is recorded", consent_not_needed: "not needed",
+    consent_unknown: "rights unknown: internal use only",
+    rights_hold: "Rights hold", rights_fail: "Rights do not hold",
+    rights_voted: "Your vote on the whole item: {verdict}",
+    rights: "Rights", license: "Licence", tier: "Tier", form: "Form", scope: "Scope",
+    speaker: "Speaker", none_stated: "none stated", at_time: "at {time}",
+    state_unreviewed: "not reviewed", state_in_review: "in review", state_accepted: "accepted",
+    state_rejected: "rejected", state_disputed: "disputed",
+    state_changes_requested: "changes requested", state_stale: "changed since",
+    M042: "No Tibetan letter in it.", M043: "Invisible characters: {value}.",
+    M044: "Discouraged code points: {value}.",
+    M045: "A vowel or subjoined letter without a base at {value}.",
+    M046: "Longer than 7 stacks, a tsheg may be missing: {value}.",
+    M047: "{value} syllables a second: does the text belong to this clip?",
+    neutral: "neutral", calm: "calm", happy: "happy", sad: "sad", angry: "angry",
+    fearful: "fearful", disgusted: "disgusted", surprised: "surprised", contempt: "contempt",
+    other: "other", unsure: "unsure",
+    lip_sync: "Lips and sound do not fit", occlusion: "Face covered",
+    pose_out_of_range: "Head turned too far", low_resolution: "Resolution too low",
+    blur: "Blurred", noise_or_music: "Noise or music", overlapping_speech: "Others speak too",
+    transcript_wrong: "Transcript wrong", transcript_partial: "Transcript incomplete",
+    wrong_dialect: "Wrong dialect", wrong_emotion: "Wrong emotion",
+    cut_mid_word: "Cut inside a word", watermark_or_subtitle: "Watermark or subtitle",
+    duplicate: "Duplicate", no_consent: "No consent", minor: "A minor",
+    third_party: "Another person visible", synthetic: "Synthetic face or voice",
+    harmful: "Harmful", wrong_person: "Not this speaker",
+    too_short: "Length", no_speech: "Speech", low_face_ratio: "Face in view",
+    small_face: "Face width", enlarged: "Enlarged", side_pose: "Side pose", blurred: "Sharpness",
+    other_faces: "Other faces", noisy: "Sound to noise", clipped_sound: "Clipping",
+    judder: "Judder", out_of_sync: "Lip sync",
+  },
+};
+
+// Tibetan names of emotions, shown beside the word of the page's language where they are certain.
+const TIBETAN_NAMES = {
+  calm: "ཞི་འཇམ།", happy: "དགའ་པོ།", sad: "སྐྱོ་པོ།", angry: "ཁོང་ཁྲོ།", fearful: "ཞེད་སྣང་།",
+  surprised: "ཧ་ལས་པ།",
+};
+
+const LANGUAGE = "en";
+
+// The words for a key; a name that the table does not know is shown with spaces.
+function label(key, values = {}) {
+  const table = LABELS[LANGUAGE];
+  const text = Object.hasOwn(table, key) ? table[key] : String(key).replaceAll("_", " ");
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}

@@ -1,0 +1,305 @@
+"""The review page over HTTP: a bundle goes in, a web application for this machine comes out.
+
+It shows what ``export`` writes, made when it is asked for, and appends decisions to the logs
+itself. Whoever cannot name its token gets nothing, and a page of any other site is refused.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tthd_tools.errors import AccessError, TthdError, UsageError
+from tthd_tools.review.bundle import Bundle, script
+from tthd_tools.review.events import MAX_LINE_BYTES, Event, parse_event
+from tthd_tools.review.export import page_files
+from tthd_tools.review.log import append_events, log_path
+from tthd_tools.review.proxies import write_proxy, write_still
+from tthd_tools.review.queue import read_again
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+INSTALL = "python -m pip install 'tthd-tools[review]'"
+COOKIE = "tthd_review"
+CSP = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types tthd"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".jpg": "image/jpeg",
+    ".mp4": "video/mp4",
+    ".woff2": "font/woff2",
+    ".txt": "text/plain; charset=utf-8",
+}
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+def require_server() -> None:
+    """Raises UsageError, with the command that helps, where the packages are not installed."""
+    try:
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        raise UsageError(
+            f"`tthd review serve` needs {error.name}, which is not installed: `{INSTALL}`; "
+            "`tthd review export` works without"
+        ) from error
+
+
+@dataclass
+class Desk:
+    """What the server works on.
+
+    ``bundle`` is read again when its decisions are asked for; proxies are made in ``cache``.
+    ``reviewer``, if any, is the only handle that decisions are taken from.
+    """
+
+    bundle: Bundle
+    reviews: Path
+    cache: Path
+    keymap: Mapping[str, Sequence[str]]
+    reviewer: str | None = None
+    taken: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def settings(self) -> str:
+        """The script of the settings."""
+        return script("settings", self.bundle.settings(self.keymap, self.reviewer, served=True))
+
+    def queue(self) -> dict[str, Any]:
+        """The queue with the states as they are now."""
+        with self._lock:
+            self.bundle = read_again(self.bundle, self.reviews)
+            return self.bundle.queue()
+
+    def media(self, clip_id: str, suffix: str) -> Path | None:
+        """The mp4 or still of a clip, made on first need; None where there is no such thing."""
+        clip = self.bundle.clips.get(clip_id)
+        if clip is None:
+            return None
+        path = self.cache / f"{clip_id}{suffix}"
+        with self._lock:
+            if not path.is_file():
+                if suffix == ".mp4":
+                    write_proxy(clip, path)
+                elif not write_still(clip, path):
+                    return None
+        return path
+
+    def take(self, line: bytes) -> Event:
+        """Append a decision to its reviewer's log. Raises UsageError for one that is not taken."""
+        try:
+            event = parse_event(line)
+        except ValueError as error:
+            raise UsageError(f"this is no decision: {error}") from error
+        items = {clip.item.item_id: clip.item for clip in self.bundle.clips.values()}
+        if event.item_id not in items or (
+            event.clip_id is not None and event.clip_id not in self.bundle.clips
+        ):
+            raise UsageError("this clip is not in the queue; load the page again")
+        if self.reviewer is not None and event.actor != self.reviewer:
+            raise UsageError(f"this queue is {self.reviewer}'s, not {event.actor}'s")
+        path = log_path(self.reviews, items[event.item_id].submission_id, event.actor)
+        with self._lock:
+            self.taken += len(append_events(path, [event.unsealed()]))
+        return event
+
+
+def make_app(desk: Desk, token: str, hosts: Sequence[str]) -> Starlette:
+    """The web application; ``hosts`` are the values of the Host header that are served."""
+    from starlette.applications import Starlette
+    from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+    from starlette.routing import Route
+
+    files = page_files()
+
+    def page(request: Request) -> Response:
+        path = files.get(request.path_params.get("name", "index.html"))
+        return PlainTextResponse("not found", 404) if path is None else _file(path)
+
+    def settings(request: Request) -> Response:
+        return Response(desk.settings(), media_type=TYPES[".js"])
+
+    def queue_script(request: Request) -> Response:
+        return Response(script("queue", desk.queue()), media_type=TYPES[".js"])
+
+    def queue(request: Request) -> Response:
+        return JSONResponse(desk.queue())
+
+    def clip(request: Request) -> Response:
+        clip_id, suffix = request.path_params["clip_id"], "." + request.path_params["suffix"]
+        if clip_id not in desk.bundle.clips or suffix not in (".js", ".mp4", ".jpg"):
+            return PlainTextResponse("not found", 404)
+        if suffix == ".js":
+            return Response(script("clip", desk.bundle.sheet(clip_id)), media_type=TYPES[".js"])
+        path = desk.media(clip_id, suffix)
+        return PlainTextResponse("not found", 404) if path is None else _file(path)
+
+    async def decide(request: Request) -> Response:
+        from starlette.concurrency import run_in_threadpool
+
+        if request.headers.get("content-type", "").split(";")[0] != "application/json":
+            return PlainTextResponse("send application/json", 415)
+        line = await _body(request)
+        if line is None:
+            return PlainTextResponse("this decision is too long", 413)
+        try:
+            event = await run_in_threadpool(desk.take, line)
+        except (UsageError, AccessError) as error:
+            return PlainTextResponse(str(error), 400 if isinstance(error, UsageError) else 500)
+        return JSONResponse({"event_id": event.event_id}, 201)
+
+    def _file(path: Path) -> Response:
+        return FileResponse(path, media_type=TYPES[path.suffix])
+
+    def failed(request: Request, error: Exception) -> Response:
+        return PlainTextResponse(str(error), 500)
+
+    routes = [
+        Route("/", page),
+        Route("/data/settings.js", settings),
+        Route("/data/queue.js", queue_script),
+        Route("/data/queue.json", queue),
+        Route("/clips/{clip_id}.{suffix}", clip),
+        Route("/decisions", decide, methods=["POST"]),
+        Route("/{name:path}", page),
+    ]
+    app = Starlette(routes=routes, exception_handlers={TthdError: failed})
+    app.add_middleware(Guard, token=token, hosts=hosts)
+    return app
+
+
+class Guard:
+    """Lets through only who knows the token, from this very address; sets the headers of all.
+
+    The token is taken from the address once, which then becomes a cookie that no script reads and
+    no other site sends, or from ``Authorization: Bearer``.
+    """
+
+    def __init__(self, app: ASGIApp, token: str, hosts: Sequence[str]) -> None:
+        self._app, self._token, self._hosts = app, token, frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        from starlette.datastructures import MutableHeaders
+        from starlette.requests import Request
+
+        if scope["type"] != "http":
+            return
+
+        async def send_safely(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        request = Request(scope)
+        refusal = self._refusal(request) or self._entrance(request)
+        await (refusal or self._app)(scope, receive, send_safely)
+
+    def _refusal(self, request: Request) -> Response | None:
+        from starlette.responses import PlainTextResponse
+
+        host = request.headers.get("host", "")
+        origin = request.headers.get("origin")
+        if host not in self._hosts:
+            return PlainTextResponse("this server has another address", 421)
+        if origin is not None and origin != f"http://{host}":
+            return PlainTextResponse("not from another site", 403)
+        site = request.headers.get("sec-fetch-site", "none")
+        # A link on another site may lead here, but carries no cookie and needs the token.
+        is_link = request.headers.get("sec-fetch-mode") == "navigate"
+        if site not in ("none", "same-origin") and not is_link:
+            return PlainTextResponse("not from another site", 403)
+        return None
+
+    def _entrance(self, request: Request) -> Response | None:
+        """The refusal of who has no token; the way on for who brings it in the address."""
+        from starlette.responses import PlainTextResponse, RedirectResponse
+
+        cookie = f"{COOKIE}_{request.url.port or 80}"  # a browser shares cookies among ports
+        given = request.query_params.get("token")
+        if given is not None and request.url.path == "/" and self._is_token(given):
+            response = RedirectResponse("/", 303)
+            response.set_cookie(cookie, self._token, httponly=True, samesite="strict")
+            return response
+        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+        told = bearer if scheme.lower() == "bearer" else request.cookies.get(cookie)
+        if told is None and given is None:
+            return PlainTextResponse("open the address that `tthd review serve` has printed", 401)
+        if given is not None or not self._is_token(told or ""):
+            return PlainTextResponse("this is not the token of this server", 403)
+        return None
+
+    def _is_token(self, given: str) -> bool:
+        return secrets.compare_digest(given.encode(), self._token.encode())
+
+
+async def _body(request: Request) -> bytes | None:
+    """What was sent; None where it is longer than any decision."""
+    found = bytearray()
+    async for piece in request.stream():
+        found += piece
+        if len(found) > MAX_LINE_BYTES:
+            return None
+    return bytes(found)
+
+
+def run_server(desk: Desk, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+    """Serve until it is interrupted; ``on_ready`` is told the address with its token.
+
+    Port 0 takes any that is free. Raises UsageError for an address that is no single one of this
+    machine, AccessError where the port cannot be had.
+    """
+    import uvicorn
+
+    token = secrets.token_urlsafe(24)
+    with _listener(host, port) as listener:
+        port = listener.getsockname()[1]
+        name = f"[{host}]" if ":" in host else host
+        app = make_app(desk, token, [f"{one}:{port}" for one in (*LOCAL_HOSTS, name)])
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, lifespan="off",
+            ws="none",
+        )  # fmt: skip
+        on_ready(f"http://{name}:{port}/?token={token}")
+        with suppress(KeyboardInterrupt):  # it has closed every connection before it says so
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """A socket that listens: who comes before the server is up waits a moment."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        if ipaddress.ip_address(found[4][0]).is_unspecified:
+            raise UsageError(f"{host} is every address of this machine; name one of them")
+        return socket.create_server(found[4][:2], family=found[0])
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise AccessError(
+            f"port {port} of {host} cannot be had ({why.lower()}); give another one with --port"
+        ) from error

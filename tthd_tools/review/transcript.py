@@ -1,0 +1,89 @@
+"""A clip comes in; its text in all forms, with a time for each syllable, goes out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tthd_tools.clip import FPS, Clip
+from tthd_tools.errors import UsageError
+from tthd_tools.stages.speech import SpeechPart, stretches
+from tthd_tools.text.languages import is_tibetan
+from tthd_tools.text.normalise import normalise
+from tthd_tools.text.syllables import syllables
+from tthd_tools.text.wylie import to_wylie
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WHOLE = 0.9
+"""Of an item's duration: a clip that is shorter shows a part of what the transcript says."""
+_TIBETAN = re.compile("[\u0f40-\u0f6c]")
+
+
+def transcript(clip: Clip) -> dict[str, Any]:
+    """The fields ``text``, ``syllables``, ``aligned`` and ``is_part`` of a clip's sheet.
+
+    ``syllables`` have no measured times: they are spread evenly over the speech, and ``aligned`` is
+    False. ``is_part``: the text is that of the whole item and the clip is a piece of it, so its
+    syllables cannot be placed and there are none.
+    """
+    item = clip.item
+    language = item.language or ("bo" if _TIBETAN.search(item.text) else "und")
+    norm = item.text_norm or normalise(item.text, language)
+    is_part = clip.span.duration_s < WHOLE * item.duration_s
+    found = [] if is_part else syllables(norm, language)
+    times = spread(len(found), _speech(clip), clip.span.duration_s)
+    return {
+        "text": {
+            "raw": item.text,
+            "norm": norm,
+            "wylie": _wylie(norm) if is_tibetan(language) else None,
+            "status": item.text_status,
+        },
+        "syllables": [
+            {"text": text, "start_s": round(start_s, 3), "end_s": round(end_s, 3)}
+            for text, (start_s, end_s) in zip(found, times, strict=True)
+        ],
+        "aligned": False,
+        "is_part": bool(is_part and norm),
+    }
+
+
+def spread(
+    count: int, speech: NDArray[np.bool_] | None, duration_s: float
+) -> list[tuple[float, float]]:
+    """Start and end of ``count`` syllables of equal length over the frames with speech.
+
+    ``speech`` is bool (T,) at 25 Hz; without it, or without any speech, over the whole duration. A
+    syllable that falls on both sides of a pause lies on the side of its middle.
+    """
+    runs = [] if speech is None else stretches(speech)
+    spans = [(a / FPS, b / FPS) for a, b in runs] or [(0.0, duration_s)]
+    total_s = sum(end_s - start_s for start_s, end_s in spans)
+    found, before_s, index = [], 0.0, 0
+    for k in range(count):
+        middle_s = (k + 0.5) * total_s / count
+        while middle_s > before_s + spans[index][1] - spans[index][0] and index < len(spans) - 1:
+            before_s += spans[index][1] - spans[index][0]
+            index += 1
+        low_s, high_s = spans[index]
+        start_s = low_s + k * total_s / count - before_s
+        found.append((max(low_s, start_s), min(high_s, start_s + total_s / count)))
+    return found
+
+
+def _speech(clip: Clip) -> NDArray[np.bool_] | None:
+    if not clip.has(SpeechPart):
+        return None
+    shares: NDArray[np.float16] = clip.arrays(SpeechPart)["speech"]
+    return shares >= 0.5
+
+
+def _wylie(text: str) -> str | None:
+    """None without pyewts: the page then shows the other forms alone."""
+    try:
+        return to_wylie(text)
+    except UsageError:
+        return None
