@@ -85,7 +85,8 @@ def check_log(path: Path, handle: str, content: bytes, heads: Sequence[Head]) ->
             event = parse_event(line)
             objection = _objection(event, handle, before, seen)
             seen.add(event.event_id)
-            events.append(event)
+            if event.actor == handle:  # nobody's vote counts by another's hand
+                events.append(event)
         except ValueError as error:
             objection = str(error)
         if line.endswith(b"\r"):

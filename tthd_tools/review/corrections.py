@@ -87,6 +87,12 @@ class FieldsChanged(Record):
 
     def new(self) -> dict[Correctable, Any]:
         """The fields that are changed, and what they should be."""
-        names = type(self).model_fields
-        found: Mapping[Any, Any] = {name: getattr(self, name) for name in names}
-        return {name: change.new for name, change in found.items() if change is not None}
+        return {name: change.new for name, change in self._changes().items()}
+
+    def plain(self) -> dict[Correctable, Any]:
+        """The changes alone, as plain data."""
+        return {name: change.model_dump(mode="json") for name, change in self._changes().items()}
+
+    def _changes(self) -> dict[Correctable, Any]:
+        found: Mapping[Any, Any] = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: change for name, change in found.items() if change is not None}

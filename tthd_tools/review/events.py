@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
@@ -107,7 +108,8 @@ class Event(Record):
             ),
             (bool(changed) and self.clip_id is None, "a correction needs its clip_id"),
             (
-                self.clip_id is not None and not self.clip_id.startswith(f"{self.item_id}_"),
+                self.clip_id is not None
+                and re.fullmatch(re.escape(self.item_id) + r"_\d{4,}", self.clip_id) is None,
                 f"{self.clip_id} is no clip of {self.item_id}",
             ),
             (bool(self.answers) and not is_vote, f"{kind} has no answers"),
@@ -134,7 +136,7 @@ class Event(Record):
     def line(self) -> bytes:
         """Canonical JSON, UTF-8, without a line break."""
         data = self.model_dump(mode="json")
-        data["fields_changed"] = self.fields_changed.model_dump(mode="json", exclude_none=True)
+        data["fields_changed"] = self.fields_changed.plain()
         if self.prev_event_sha256 is None:
             del data["prev_event_sha256"]
         return canonical_json(data).encode()

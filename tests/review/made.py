@@ -1,0 +1,73 @@
+"""Events and subjects for tests: a few words in, valid records out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from tthd_tools.review.content import Subject
+from tthd_tools.review.events import Event, parse_event
+
+NOW, BEFORE, ITEM = "a" * 64, "b" * 64, "c" * 64
+"""Content of a clip as it is now and as it was; of its item."""
+
+
+def line(actor: str = "tashi", minute: int = 0, **fields: Any) -> bytes:
+    """One vote to accept clip ``a_0000``, as a reviewer's page writes it; ``fields`` replace."""
+    clip_id = fields.get("clip_id", "a_0000")
+    data: dict[str, Any] = {
+        "event_id": f"{actor}-{minute:06d}",
+        "at": f"2025-11-{1 + minute // 1440:02d}T{minute // 60 % 24:02d}:{minute % 60:02d}:00.000Z",
+        "actor": actor,
+        "role": "reviewer",
+        "item_id": "a",
+        "clip_id": clip_id,
+        "content_sha256": ITEM if clip_id is None else NOW,
+        "guideline_version": "1",
+        "event": "vote",
+        "verdict": "accept" if fields.get("event", "vote") == "vote" else None,
+    }
+    return json.dumps(data | fields).encode()
+
+
+def event(actor: str = "tashi", minute: int = 0, **fields: Any) -> Event:
+    """The same as an event."""
+    return parse_event(line(actor, minute, **fields))
+
+
+def vote(actor: str, minute: int, verdict: str = "accept", *reasons: str, **fields: Any) -> Event:
+    """A vote with its reasons."""
+    return event(actor, minute, verdict=verdict, reasons=reasons, **fields)
+
+
+def correct(actor: str, minute: int, field: str, new: Any, **fields: Any) -> Event:
+    """A correction of one field."""
+    changed = {field: {"old": None, "new": new}}
+    return event(actor, minute, event="correct", fields_changed=changed, **fields)
+
+
+def rule(actor: str, minute: int, verdict: str, **fields: Any) -> Event:
+    """An adjudication."""
+    return event(actor, minute, event="adjudicate", role="adjudicator", verdict=verdict, **fields)
+
+
+def reopen(actor: str, minute: int, **fields: Any) -> Event:
+    """A clip is to be reviewed anew."""
+    given = {"comment": "look again"} | fields
+    return event(actor, minute, event="reopen", role="maintainer", **given)
+
+
+def subject(clip_id: str = "a_0000", content: str = NOW, **fields: Any) -> Subject:
+    """A clip of item ``a``, 4 s long."""
+    given: dict[str, Any] = {
+        "item_content_sha256": ITEM,
+        "duration_s": 4.0,
+        "sent": {"text": "ཀ", "dialect": "amdo", "emotion": None, "emotion_intensity": None},
+    }
+    return Subject(clip_id, "a", content, **(given | fields))
+
+
+def lines_of(events: Sequence[Event]) -> bytes:
+    """A downloaded file of unsealed events."""
+    return b"".join(one.unsealed().line() + b"\n" for one in events)
