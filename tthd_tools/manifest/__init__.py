@@ -1,7 +1,8 @@
 """What contributors and lists of datasets say of raw videos is read and checked here."""
 
-from tthd_tools.manifest.check import MediaCheck, Row, check
+from tthd_tools.manifest.check import check
 from tthd_tools.manifest.consent import Consent, read_consents
+from tthd_tools.manifest.desk import MediaCheck, Row
 from tthd_tools.manifest.findings import Finding, Problem, Severity, Unreadable
 from tthd_tools.manifest.schema import ManifestItem, Submission
 

@@ -172,6 +172,18 @@ MEDIA: Mapping[str, Rule] = {
         "fps, width, height or duration_s of the row are not those of the file.",
         "Correct the row, or leave the field empty: the file is measured anyway.",
     ),
+    "M017": _warning(
+        "terms_unclear",
+        "The file carries Content Credentials (C2PA) whose terms of training could not be read "
+        "here, or set conditions. No signature is checked, and nothing is fetched.",
+        "Look at the file with a C2PA viewer, and remove the row if training is not allowed.",
+    ),
+    "M030": _always(
+        "training_not_allowed",
+        "The file itself carries a signed statement (C2PA, CAWG training and data mining) that "
+        "training on it is not allowed.",
+        "Remove the row, or get the file from its owner without that statement.",
+    ),
 }
 
 RIGHTS: Mapping[str, Rule] = {
@@ -228,12 +240,6 @@ RIGHTS: Mapping[str, Rule] = {
         "unconsented_person",
         "Somebody is seen who has not agreed to it.",
         "Blur or cut that person, then correct other_people_visible and sha256.",
-    ),
-    "M030": _always(
-        "training_not_allowed",
-        "The file itself carries a signed statement (C2PA, CAWG training and data mining) that "
-        "training on it is not allowed.",
-        "Remove the row, or get the file from its owner without that statement.",
     ),
     "M031": _error(
         "personal_data",

@@ -9,9 +9,9 @@ from typing import Any
 
 from tthd_tools.description import Description
 from tthd_tools.manifest.beside import find_submissions, read_beside
-from tthd_tools.manifest.check import CheckedSubmission, Desk, Row
 from tthd_tools.manifest.codes import RULES
 from tthd_tools.manifest.consent import Consent
+from tthd_tools.manifest.desk import CheckedSubmission, Desk, Row
 from tthd_tools.manifest.findings import Finding, Problem, shown
 from tthd_tools.manifest.report import Report
 from tthd_tools.manifest.rules_item import seconds_of
