@@ -158,7 +158,7 @@ def _tell_unlisted(videos: Videos, listing: Listing) -> None:
     if others:
         few = ", ".join(repr(path) for path in others[:FEW])
         more = ", …" if len(others) > FEW else ""
-        noun = "video is" if len(others) == 1 else "videos are"
-        listing.remarks.append(
-            f"{len(others)} {noun} in no list and come in without one: {few}{more}"
-        )
+        known = "1 video is in no list and comes in without one"
+        if len(others) > 1:
+            known = f"{len(others)} videos are in no list and come in without one"
+        listing.remarks.append(f"{known}: {few}{more}")
