@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib.util
 import re
+import shlex
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from tthd_tools.cli import app
 from tthd_tools.pipeline import load_pipeline
 from tthd_tools.testing import dummy_clip, run_stage
+from tthd_tools.text import VARIETIES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -40,12 +45,9 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_of_the_docs_exists(command):
-    from typer.testing import CliRunner
-
-    from tthd_tools.cli import app
-
     words = command.split()[1:]
-    verb = words[:2] if words[0] == "weights" and len(words) > 1 else words[:1]
+    groups = {group.name for group in app.registered_groups}
+    verb = words[:2] if words[0] in groups and len(words) > 1 else words[:1]
     result = CliRunner().invoke(app, [*verb, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
     assert result.exit_code == 0, result.output
     for option in re.findall(r"--[a-z-]+", command):
@@ -87,6 +89,31 @@ def test_the_pipeline_of_the_docs_is_one(tmp_path):
     file = tmp_path / "pipeline.yaml"
     file.write_text(yaml.safe_dump(data), encoding="utf-8")
     assert [stage.name for stage in load_pipeline(file).stages] == ["scenes", "tracks"]
+
+
+def test_the_tibetan_page_prints_what_it_says(tmp_path, monkeypatch):
+    pytest.importorskip("pyewts", reason="python -m pip install 'tthd-tools[tibetan]'")
+    page = ROOT / "docs" / "tibetan-text.md"
+    monkeypatch.chdir(tmp_path)
+    for name in ("film.srt", "film.txt"):
+        Path(name).write_text("0:01 --> 0:02\nཀཾི |\n", encoding="utf-16")
+    for block in blocks(page, "bash"):
+        for line in block.splitlines():
+            command, _, said = line.partition("#")
+            result = CliRunner().invoke(app, shlex.split(command)[1:])
+            if "'" in command:
+                assert result.output.strip() == said.strip()
+    assert Path("clean.txt").read_text(encoding="utf-8") == "ཀིཾ །\n"
+    (code,) = blocks(page, "pycon")
+    example = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), 0)
+    assert doctest.DocTestRunner().run(example) == (0, 6)
+
+
+def test_the_table_of_the_tibetan_page_is_that_of_the_program():
+    text = (ROOT / "docs" / "tibetan-text.md").read_text(encoding="utf-8")
+    for one in VARIETIES:
+        row = f"| {one.name} | `{one.dialect}` | `{one.tag}` | {one.iso639_3} | {one.glottocode} |"
+        assert row in text
 
 
 def test_the_two_commands_are_those_of_the_readme_and_of_ci():

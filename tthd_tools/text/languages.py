@@ -30,7 +30,9 @@ DIALECTS = ("u-tsang", "amdo", "kham", "other", "unknown")
 SCRIPT_IS_TIBETAN = frozenset({"bo", "adx", "khg", "dz", "lbj", "xsr", "sip", "xct", "otb"})
 """Languages that are written in Tibetan script unless their tag names another."""
 
-MISTAKEN = {"tib": "bo", "bod": "bo", "zh-bo": "bo", "bo-bo": "bo", "tibetan": "bo"}
+MISTAKEN = {"tib": "bo", "bod": "bo", "zh-bo": "bo", "tibetan": "bo"}
+"""What is often written for Tibetan, and the tag."""
+
 LONGEST_TAG = 100
 _SHAPE = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -80,18 +82,14 @@ def dialect_problem(language: str, dialect: str) -> str | None:
 
     ``unknown`` agrees with every language, and a language that is not Tibetan with every dialect.
     """
-    primary = MISTAKEN.get(language.lower(), language.lower()).split("-")[0]
     if not is_tibetan(language) or dialect in ("", "unknown"):
         return None
-    allowed = {one.dialect for one in VARIETIES if one.tag == primary} or {"other"}
-    if primary == "bo":
-        allowed.add("other")  # varieties without a tag of their own
-    if dialect in allowed:
+    lower = language.lower()
+    primary = MISTAKEN.get(lower, lower).split("-")[0]
+    allowed = [one.dialect for one in VARIETIES if one.tag == primary] or ["other"]
+    # Varieties without a tag of their own are written bo.
+    if dialect in allowed or (primary, dialect) == ("bo", "other"):
         return None
-    right = next((one.tag for one in VARIETIES if one.dialect == dialect), None)
-    if right is None or dialect == "other":
-        return f"language {language} is not dialect {dialect}; its dialect is {min(allowed)}"
-    return (
-        f"language {language} is not dialect {dialect}; write language {right}, or dialect "
-        f"{' or '.join(sorted(allowed))}"
-    )
+    ways = [f"language {one.tag}" for one in VARIETIES if one.dialect == dialect != "other"]
+    ways += [f"dialect {one}" for one in allowed]
+    return f"language {language} is not dialect {dialect}; write {', or '.join(ways)}"

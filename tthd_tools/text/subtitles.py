@@ -10,6 +10,8 @@ from tthd_tools.errors import AccessError, UsageError
 
 LIMIT_BYTES = 8 << 20
 MOST_CUES = 100_000
+LONGEST_TIMES = 200
+"""Characters of a line among which a pair of time codes is looked for."""
 SAMPLE = 10_000
 """Characters that are looked at to guess an encoding."""
 
@@ -49,7 +51,7 @@ def read_transcript(path: Path) -> Transcript:
     it may not be read.
     """
     text, encoding = decode(_read(path), path.name)
-    timed = any(_TIMES.fullmatch(line) for line in text.split("\n"))
+    timed = any(_TIMES.fullmatch(line[:LONGEST_TIMES]) for line in text.split("\n"))
     if not timed and path.suffix.lower() != ".srt":
         return Transcript(text.rstrip(), (), encoding, ())
     cues, remarks = parse_cues(text, path.name)
@@ -64,7 +66,7 @@ def parse_cues(text: str, source: str = "text") -> tuple[tuple[Cue, ...], tuple[
     ``source``, where there is no time code, or a line with an arrow is no pair of them.
     """
     lines = text.split("\n")
-    heads = [at for at, line in enumerate(lines) if _LIKE_TIMES.search(line)]
+    heads = [at for at, line in enumerate(lines) if _LIKE_TIMES.search(line[:LONGEST_TIMES])]
     if not 0 < len(heads) <= MOST_CUES:
         what = f"{len(heads)} cues, more than {MOST_CUES}; split it"
         raise UsageError(f"{source!r} has {what if heads else 'no time codes; save it as .txt'}")
@@ -150,7 +152,7 @@ def _plain(lines: list[str]) -> str:
 
 
 def _times(line: str, number: int, source: str) -> tuple[float, float]:
-    match = _TIMES.fullmatch(line)
+    match = _TIMES.fullmatch(line[:LONGEST_TIMES])
     if match is None:
         raise UsageError(
             f"{source!r} line {number}: {line.strip()[:60]!r} is no pair of time codes; "

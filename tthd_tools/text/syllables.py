@@ -27,9 +27,10 @@ def find_syllables(text: str, language: str) -> Iterator[Syllable]:
     """The syllables of a Tibetan text, the words of another, in their order.
 
     Tibetan: what stands between tsheg, shad, space and other punctuation and holds a letter; heads
-    such as ༄༅ are none. A run of digits is one token, so is a Latin word; of Chinese, each
-    character is one. Other languages: words, with the marks and apostrophes in them, and graphemes
-    in the scripts of ``UNSPACED``. Normalise the text first: what nobody sees parts syllables.
+    such as ༄༅ are none, and ཿ ends one. A run of digits is one token, so is a Latin word; of
+    Chinese, each character is one. Other languages: words, with the marks and apostrophes in them,
+    and graphemes in the scripts of ``UNSPACED``. Normalise the text first: what nobody sees parts
+    syllables.
     """
     for match in _pattern(is_tibetan(language)).finditer(text):
         yield Syllable(match.group(), match.start(), match.end())
@@ -74,7 +75,7 @@ def _pattern(tibetan: bool) -> regex.Pattern[str]:
     ]
     if tibetan:
         kinds = [
-            rf"[{SIGNS}]*+[{LETTERS}{OM}][{LETTERS}{OM}{SIGNS}\u0f85]*+",
+            rf"[{SIGNS}]*+[{LETTERS}{OM}][[{LETTERS}{OM}{SIGNS}\u0f85]--\u0f7f]*+\u0f7f*+",
             rf"[{DIGITS}][{DIGITS}\u0f18\u0f19\u0f3e\u0f3f]*+",
             *kinds,
         ]

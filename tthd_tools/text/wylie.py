@@ -16,6 +16,7 @@ INSTALL = "python -m pip install 'tthd-tools[tibetan]'"
 _FOREIGN = re.compile(r"([^\u0f00-\u0fff \n]+(?: +[^\u0f00-\u0fff \n]+)*)")
 _BRACKETS = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]", re.DOTALL)
 _LINE = re.compile(r"^line \d+: ")
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _SYLLABLE = re.compile(r"([^\u0f0b\u0f0d-\u0f14 ]+)")
 
 
@@ -48,21 +49,20 @@ def from_wylie(wylie: str) -> FromWylie:
     Raises UsageError where pyewts is not installed.
     """
     warnings: list[str] = []
-    parts = [
-        re.sub(r"\\(.)", r"\1", part) if foreign % 2 else _read(part, warnings)
-        for foreign, part in enumerate(_BRACKETS.split(wylie))
-    ]
-    return FromWylie(normalise("".join(parts), "bo"), tuple(dict.fromkeys(warnings)))
+    text = _read(wylie, warnings)
+    # That there is no Tibetan is also said of punctuation and of escapes.
+    told = (_LINE.sub("", one) for one in warnings if "No Tibetan" not in one)
+    return FromWylie(text, tuple(dict.fromkeys(told)))
 
 
 def _read(wylie: str, warnings: list[str]) -> str:
-    if not wylie:
-        return ""
-    found: list[str] = []
-    text: str = _converter().toUnicode(wylie, found, sloppy=False)
-    # Its warning of no Tibetan is also said of punctuation and of escapes.
-    warnings += [_LINE.sub("", one) for one in found if "No Tibetan" not in one]
-    return text
+    parts = [
+        _ESCAPE.sub(_unescaped, part)
+        if literal % 2
+        else _converter().toUnicode(part, warnings, sloppy=False)
+        for literal, part in enumerate(_BRACKETS.split(wylie))
+    ]
+    return normalise("".join(parts), "bo")
 
 
 def _transliterate(text: str) -> str:
@@ -76,12 +76,15 @@ def _transliterate(text: str) -> str:
 
 def _checked(text: str) -> str | None:
     wylie: str = _converter().toWylie(text, [])
-    back: str = _converter().toUnicode(wylie, [], sloppy=False)
-    return wylie if normalise(back, "bo") == normalise(text, "bo") else None
+    return wylie if _read(wylie, []) == normalise(text, "bo") else None
 
 
 def _escaped(text: str) -> str:
     return "".join(f"\\u{ord(one):04x}" for one in text)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return chr(int(match.group(1), 16)) if match.group(1) else match.group(2)
 
 
 def _bracketed(text: str) -> str:
