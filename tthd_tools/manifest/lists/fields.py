@@ -133,5 +133,10 @@ def time_s_of(value: Any) -> float | None:
 
 def shown(value: Any) -> str:
     """A value of a list as it may stand in a sentence: short, and on one line."""
-    text = repr(value) if isinstance(value, str | int | float) else type(value).__name__
+    if isinstance(value, str):
+        text = repr(value[:SHOWN])
+    elif isinstance(value, float) or (isinstance(value, int) and abs(value) < 1e18):
+        text = repr(value)
+    else:
+        text = type(value).__name__
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

@@ -28,8 +28,8 @@ def segment_of(row: Row, facts: Facts) -> dict[str, Any]:
     """The segment of a row as plain data. Raises ValueError with what cannot be."""
     if row.flaw:
         raise ValueError(row.flaw)
-    start_s = 0.0 if row.start_s is None else row.start_s
-    end_s = facts.duration_s if row.end_s is None else row.end_s
+    start_s = 0.0 if row.start_s is None else round(row.start_s, 6)
+    end_s = facts.duration_s if row.end_s is None else round(row.end_s, 6)
     if start_s < 0 or end_s <= start_s:
         raise ValueError(f"a piece from {start_s:g} s to {end_s:g} s is none")
     if start_s >= facts.duration_s or end_s > facts.duration_s + LATE_S:
@@ -39,8 +39,8 @@ def segment_of(row: Row, facts: Facts) -> dict[str, Any]:
         )
     box = None if row.crop is None else box_of(row.crop, facts)
     return {
-        "start_s": round(start_s, 6),
-        "end_s": round(min(end_s, facts.duration_s), 6),
+        "start_s": start_s,
+        "end_s": min(end_s, facts.duration_s),
         "box": None if box is None else [round(side, 6) for side in box],
     }
 
