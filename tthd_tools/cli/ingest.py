@@ -32,7 +32,12 @@ def ingest(
     work: Work = WORK,
     kind: Annotated[
         str | None,
-        typer.Option("--from", metavar="NAME", help="A dataset whose names or lists are read."),
+        typer.Option(
+            "--from",
+            metavar="NAME",
+            help="Read the names and lists of a dataset: csv, hf-video, ravdess, mead, crema-d, "
+            "hdtf, celebvhq, talkvid or lrs.",
+        ),
     ] = None,
     list_: Annotated[
         Path | None, typer.Option("--list", metavar="FILE", help="The dataset's list.")

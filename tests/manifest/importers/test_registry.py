@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from tests.cli_run import Tthd
 from tests.manifest.importers.conftest import Put, Read
 from tthd_tools.errors import UsageError
 from tthd_tools.manifest import importers
@@ -34,6 +36,12 @@ def test_each_has_a_licence_or_none_and_says_where_it_is_described(name: str) ->
     assert found.read.__doc__
     assert found.__doc__
     assert ("https://" in found.__doc__) == (name != "csv")
+
+
+def test_the_command_line_names_them_all(tthd: Tthd, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    told = tthd("ingest", "--help").out
+    assert all(re.search(rf"\b{name}\b", told) for name in NAMES)
 
 
 def test_an_unknown_name_suggests_the_nearest() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from tthd_tools.errors import UsageError
 from tthd_tools.manifest.lists.mapping import ListMapping, read_mapping
 
@@ -21,6 +23,15 @@ def test_every_scalar_is_text_and_nothing_stands_for_none(tmp_path: Path) -> Non
     words = [mapping.value("emotion", word) for word in ("no", 1, "yes", "x", "other", None)]
     assert words == ["neutral", "sad", None, None, "other", None]
     assert mapping.value("language", "no") == "no"
+
+
+def test_the_mapping_of_the_docs_is_one(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "import.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    mapping = read(tmp_path, text)
+    assert (mapping.name, len(mapping.columns)) == ("mylab", 11)
+    assert mapping.state["rights"] == "open_licence"
+    assert mapping.value("emotion", "?") is None
 
 
 def test_an_empty_file_maps_nothing(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from tthd_tools.manifest.lists.read import (
     read_csv,
     read_json_list,
     read_json_object,
+    read_jsonl,
     read_text,
 )
 
@@ -114,13 +115,22 @@ def test_what_is_no_text_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "large").write_text("x" * 21)
     for name, why in [
-        ("utf16.csv", "is no UTF-8 text at byte 0; save it as UTF-8"),
+        ("utf16.csv", "is no UTF-8 text; save it as UTF-8"),
         ("folder", "is no file"),
         ("absent", "does not exist"),
         ("large", "is larger than"),
     ]:
         with pytest.raises(UsageError, match=why):
             read_text(tmp_path / name, 20)
+
+
+def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "LARGEST_ITEM", 100)
+    path = tmp_path / "a.csv"
+    path.write_text("path,text\na.mp4," + "x" * 1000)
+    for reader in (read_csv, read_jsonl):
+        with pytest.raises(UsageError, match="has a line of"):
+            list(reader(path))
 
 
 def test_lists_in_hidden_folders_and_behind_links_are_not_found(tmp_path: Path) -> None:

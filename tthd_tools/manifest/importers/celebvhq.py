@@ -49,9 +49,9 @@ def _rows(
     are_cut = any(videos.named(key) for key in clips)
     at, line = 0, 1
     for key, clip in clips.items():
-        place = max(at, text.find(f'"{key}"', at))
-        line, at = line + text.count("\n", at, place), place
-        origin = f"{file}:{line}"
+        place = text.find(f'"{key}"', at)
+        line, at = line + text.count("\n", at, place), place if place >= 0 else len(text)
+        origin = file if place < 0 else f"{file}:{line}"  # a key with escapes is not looked for
         source = clip.get("ytb_id") if isinstance(clip, dict) else None
         if not isinstance(source, str) or not source:
             yield f"{origin}: clip {shown(key)} names no ytb_id"

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 from tthd_tools.errors import UsageError
 
-LARGEST_BYTES = 256 << 20
+LARGEST_BYTES = 128 << 20  # of what is read at once
 LARGEST_STREAM_BYTES = 8 << 30
 LARGEST_ITEM = 4 << 20
 MOST_COLUMNS = 200
@@ -32,16 +33,32 @@ class Record(NamedTuple):
 
 def read_text(path: Path, largest: int = LARGEST_BYTES) -> str:
     """The text of a UTF-8 file. Raises UsageError where it is none, or is too large."""
+    with _opened(path, largest) as file:
+        return file.read()
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Lines with their ends. Raises UsageError where a line is absurdly long."""
+    with _opened(path, LARGEST_STREAM_BYTES) as file:
+        while line := file.readline(LARGEST_ITEM):
+            if len(line) == LARGEST_ITEM:
+                raise UsageError(f"{path} has a line of {LARGEST_ITEM >> 20} MB; is it that list?")
+            yield line
+
+
+@contextmanager
+def _opened(path: Path, largest: int) -> Iterator[TextIO]:
+    """A file of text; what is wrong with it becomes one sentence, also while it is read."""
     try:
         if not path.is_file():
             what = "is no file" if path.exists() else "does not exist"
             raise UsageError(f"the list {str(path)!r} {what}; give the dataset's own file")
         if path.stat().st_size > largest:
             raise UsageError(f"{path} is larger than {largest >> 10} KB: it cannot be that list")
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        where = f"byte {error.start}"
-        raise UsageError(f"{path} is no UTF-8 text at {where}; save it as UTF-8") from None
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield file
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is no UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         why = (error.strerror or "").lower()
         raise UsageError(f"{path} cannot be read ({why}); mend its permissions") from error
@@ -62,10 +79,10 @@ def read_csv(path: Path) -> Iterator[Record]:
 
     Raises UsageError where it is no such table.
     """
-    text = read_text(path)
-    head = text.split("\n", 1)[0]
+    lines = _lines(path)
+    head = next(lines, "")
     delimiter = max(",;\t", key=head.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = csv.reader(chain([head], lines), delimiter=delimiter, strict=True)
     line = 1
     try:
         header = [name.strip() for name in next(rows, [])]
@@ -95,7 +112,7 @@ def _check_header(path: Path, header: list[str]) -> None:
 
 def read_jsonl(path: Path) -> Iterator[Record]:
     """Lines of JSON, one object each. Raises UsageError where the file is no text."""
-    for line, text in enumerate(io.StringIO(read_text(path)), start=1):
+    for line, text in enumerate(_lines(path), start=1):
         if not text.strip():
             continue
         try:
@@ -139,13 +156,9 @@ def read_json_list(path: Path) -> Iterator[Record]:
 
     Raises UsageError where the file is no such list; an item that is no object has a flaw.
     """
-    if not path.is_file() or path.stat().st_size > LARGEST_STREAM_BYTES:
-        raise UsageError(f"the list {str(path)!r} is no file, or larger than 8 GB")
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with _opened(path, LARGEST_STREAM_BYTES) as file:
             yield from _JsonList(path, lambda: file.read(CHUNK)).items()
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is no UTF-8 text; save it as UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: {error or 'it is nested too deep'}") from None
 
