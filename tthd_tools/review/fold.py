@@ -133,9 +133,10 @@ def _fold_item(
 def _held(whole: Ballot, ballots: Iterable[Ballot]) -> list[Event]:
     """Vetoes of clips that have changed since: nobody knows which piece of the item they mean now.
 
-    Reopening the item lifts them.
+    An item that was reopened since, and accepted, is free of them.
     """
-    since = whole.reopened.order if whole.reopened else ("", "")
+    reopened = whole.reopened if whole.state == "accepted" else None
+    since = reopened.order if reopened is not None else ("", "")
     return [veto for one in ballots for veto in one.stale_vetoes if veto.order > since]
 
 

@@ -81,8 +81,9 @@ class Ballot:
 
     @property
     def stale_vetoes(self) -> list[Event]:
-        """Vetoes of what it was before."""
-        return [vote for vote in self.stale if vote.has_veto]
+        """Vetoes of what it was before whose author has said nothing since."""
+        last = [list(votes.values())[-1] for votes in self.votes.values()]
+        return [vote for vote in last if vote.has_veto and vote.content_sha256 != self.content]
 
     @property
     def is_vetoed(self) -> bool:

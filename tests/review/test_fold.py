@@ -1,0 +1,274 @@
+"""The state of all clips is a function of the set of events, and keeps out what must stay out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.review.made import BEFORE, ITEM, NOW, event, reopen, subject, vote
+from tthd_tools.clip import Clip, Span
+from tthd_tools.errors import RefusedError
+from tthd_tools.review.content import subject_of
+from tthd_tools.review.events import VETOES, Event
+from tthd_tools.review.fold import Reviews, fold, review_clips
+from tthd_tools.review.log import append_events, log_path
+from tthd_tools.review.settings import ReviewSettings
+from tthd_tools.rights import SHARING, TIERS, WIDEST, Standing, objection
+from tthd_tools.testing import dummy_item
+
+SETTINGS = ReviewSettings(adjudicators=frozenset(["pema"]), maintainers=frozenset(["karma"]))
+ACTORS = ("tashi", "dolma", "lobsang", "pema", "karma")
+GONE = "a_0002"
+CLIPS = [subject("a_0000"), subject("a_0001", "d" * 64)]
+
+
+def state(reviews: Reviews, clip_id: str = "a_0000") -> tuple[str, bool]:
+    return reviews.clips[clip_id].state, reviews.clips[clip_id].vetoed
+
+
+@st.composite
+def made_events(draw: st.DrawFn) -> Event:
+    """Any event that makes sense, of a small world: five people, one item, two of its clips."""
+    kind = draw(
+        st.sampled_from(["vote"] * 6 + ["withdraw_vote", "correct", "adjudicate", "reopen"])
+    )
+    clip_id = draw(st.sampled_from(["a_0000", "a_0000", "a_0001", GONE, None]))
+    fields: dict[str, Any] = {"event": kind, "clip_id": clip_id, "verdict": None}
+    fields["content_sha256"] = draw(st.sampled_from([NOW, NOW, "d" * 64, BEFORE, ITEM]))
+    if kind == "vote":
+        fields["verdict"] = draw(
+            st.sampled_from(["accept"] * 3 + ["reject", "request_changes", "skip"])
+        )
+        if fields["verdict"] == "reject":
+            fields["reasons"] = draw(
+                st.sampled_from([[], ["blur"], ["minor"], ["harmful", "blur"]])
+            )
+    elif kind == "correct":
+        fields["clip_id"] = clip_id or "a_0000"
+        new = draw(st.sampled_from(["ཀ", "ཁ", "ག"]))
+        fields["fields_changed"] = {"text": {"old": "ཀ", "new": new}}
+    elif kind in ("adjudicate", "reopen"):
+        fields["role"] = "adjudicator"
+        fields["comment"] = "because"
+        if kind == "adjudicate":
+            fields["verdict"] = draw(st.sampled_from(["accept", "reject"]))
+    return event(draw(st.sampled_from(ACTORS)), draw(st.integers(0, 99)), **fields)
+
+
+def unique(events: list[Event]) -> list[Event]:
+    return list({one.event_id: one for one in events}.values())
+
+
+histories = st.lists(made_events(), max_size=25).map(unique)
+
+
+@settings(max_examples=60)
+@given(histories, st.randoms(use_true_random=False), st.data())
+def test_neither_order_nor_replay_nor_sealing_changes_anything(
+    events: list[Event], random: Any, data: st.DataObject
+) -> None:
+    once = fold(events, CLIPS, SETTINGS)
+    shuffled = [
+        *events,
+        *data.draw(st.lists(st.sampled_from(events), max_size=9) if events else st.just([])),
+    ]
+    random.shuffle(shuffled)
+    sealed = [one.sealed(random.choice(["", "f" * 64])) for one in shuffled]
+    assert fold(sealed, list(reversed(CLIPS)), SETTINGS) == once
+
+
+@settings(max_examples=60)
+@given(histories)
+def test_what_was_decided_about_other_content_accepts_nothing(events: list[Event]) -> None:
+    elsewhere = [one for one in events if one.content_sha256 not in (NOW, ITEM)]
+    found = fold(elsewhere, CLIPS[:1], SETTINGS).clips["a_0000"]
+    assert found.state in ("unreviewed", "stale", "in_review")
+    assert found.votes == ()
+    assert found.corrections == {}
+
+
+@settings(max_examples=60)
+@given(histories)
+def test_an_accepted_clip_has_more_than_half_of_enough_votes_or_an_adjudicator(
+    events: list[Event],
+) -> None:
+    found = fold(events, CLIPS, SETTINGS).clips["a_0000"]
+    accepts = sum(one.verdict == "accept" for one in found.votes)
+    ruled = any(one.event == "adjudicate" and one.verdict == "accept" for one in events)
+    if found.state == "accepted" and not ruled:
+        assert accepts >= 2
+        assert 2 * accepts > len(found.votes)
+        assert all(one.content_sha256 == NOW for one in found.votes)
+
+
+def standing_vetoes(events: list[Event]) -> set[str | None]:
+    """Clips (None: the item) with a veto that neither its author nor who may reopen took back."""
+    vetoed: dict[tuple[str, str | None], bool] = {}
+    for one in sorted(events, key=lambda each: (*each.order, each.actor)):
+        if one.event == "vote" and one.verdict != "skip":
+            vetoed[one.actor, one.clip_id] = one.has_veto
+        elif one.event == "withdraw_vote":
+            vetoed[one.actor, one.clip_id] = False
+        elif one.event == "reopen" and SETTINGS.may_rule(one.actor):
+            for actor in ACTORS:
+                vetoed[actor, one.clip_id] = False
+                if one.clip_id is None:  # it is cut otherwise now
+                    vetoed[actor, GONE] = False
+    return {clip_id for (_, clip_id), stands in vetoed.items() if stands}
+
+
+consents = st.builds(
+    Standing,
+    rights=st.sampled_from([*WIDEST, None, "hearsay"]),
+    tier=st.sampled_from([*TIERS, None]),
+    needs_consent=st.booleans(),
+    consent_status=st.sampled_from([None, "granted", "granted", "expired", "withdrawn", "pending"]),
+    consent_tier=st.sampled_from([*TIERS, None]),
+    consent_scope=st.frozensets(st.sampled_from([*SHARING, "face_geometry", "demo_public"])),
+)
+
+
+@settings(max_examples=200)
+@given(histories, consents, st.sampled_from(TIERS), st.booleans(), st.booleans())
+def test_no_history_lets_a_clip_in_that_must_stay_out(
+    events: list[Event], standing: Standing, tier: str, landmarks: bool, strict: bool
+) -> None:
+    reviews = fold(events, CLIPS, SETTINGS)
+    vetoed = standing_vetoes(events)
+    for clip_id, found in reviews.clips.items():
+        stands = replace(standing, review=found.state, vetoed=found.vetoed)
+        if objection(tier, stands, require_review=strict, face_geometry=landmarks) is not None:
+            continue
+        assert standing.consent_status not in ("expired", "withdrawn")
+        assert not {clip_id, None, GONE} & vetoed
+        assert found.state != "rejected"
+        assert standing.tier in TIERS
+        assert TIERS.index(standing.tier) >= TIERS.index(tier)  # type: ignore[arg-type]
+        assert found.state == "accepted" or (tier == "internal" and not strict)
+        if tier == "internal":
+            continue
+        assert standing.rights not in (None, "unknown", "hearsay")
+        if standing.rights == "speaker_consent" or standing.needs_consent:
+            assert standing.consent_status == "granted"
+            assert standing.consent_scope.issuperset(SHARING)
+            assert TIERS.index(standing.consent_tier) >= TIERS.index(tier)  # type: ignore[arg-type]
+        if landmarks:
+            assert standing.consent_status == "granted"
+            assert "face_geometry" in standing.consent_scope
+
+
+@pytest.mark.parametrize("reason", VETOES)
+def test_a_veto_of_a_clip_that_is_cut_otherwise_now_keeps_the_whole_item_out(reason: str) -> None:
+    veto = vote("tashi", 1, "reject", reason, clip_id="a_0007")
+    accepted = [vote(name, 2) for name in ("dolma", "lobsang")]
+    reviews = fold([veto, *accepted], CLIPS, SETTINGS)
+    assert [state(reviews), state(reviews, "a_0001")] == [("stale", True), ("stale", True)]
+    assert reviews.clips["a_0001"].why == (
+        f"tashi has vetoed a_0007 ({reason}), and the item has changed since",
+    )
+    opened = [veto, *accepted, reopen("karma", 3, clip_id=None)]
+    assert state(fold(opened, CLIPS, SETTINGS)) == ("stale", True)
+    free = [*opened, *(vote(name, 4, clip_id=None) for name in ("dolma", "lobsang"))]
+    again = fold(free, CLIPS, SETTINGS)
+    assert [state(again), state(again, "a_0001")] == [("accepted", False), ("unreviewed", False)]
+    undone = event("tashi", 3, event="withdraw_vote", clip_id="a_0007")
+    assert state(fold([veto, *accepted, undone], CLIPS, SETTINGS)) == ("accepted", False)
+
+
+def test_a_veto_of_a_clip_as_it_is_leaves_its_siblings_alone() -> None:
+    reviews = fold([vote("tashi", 1, "reject", "minor")], CLIPS, SETTINGS)
+    assert [state(reviews), state(reviews, "a_0001")] == [("rejected", True), ("unreviewed", False)]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (["accept", "accept"], ("accepted", False)),
+        (["accept"], ("in_review", False)),
+        (["reject", "reject"], ("rejected", False)),
+        (["request_changes", "request_changes"], ("changes_requested", False)),
+    ],
+)
+def test_a_clip_is_as_its_whole_item_at_best(
+    verdicts: list[str], expected: tuple[str, bool]
+) -> None:
+    clip = [vote("tashi", 1), vote("dolma", 2)]
+    item = [vote(ACTORS[n], 3, verdict, clip_id=None) for n, verdict in enumerate(verdicts)]
+    assert state(fold([*clip, *item], CLIPS, SETTINGS)) == expected
+
+
+def test_a_veto_of_the_item_takes_all_its_clips() -> None:
+    veto = vote("dolma", 1, "reject", "no_consent", clip_id=None)
+    reviews = fold([veto], CLIPS, SETTINGS)
+    assert [state(reviews), state(reviews, "a_0001")] == [("rejected", True)] * 2
+    assert reviews.clips["a_0001"].why == (
+        "the whole item: dolma rejects it on 2025-11-01: no_consent; this is a veto",
+    )
+    assert reviews.clips["a_0001"].reasons == ("no_consent",)
+    changed = [replace(one, item_content_sha256=BEFORE) for one in CLIPS]
+    assert state(fold([veto], changed, SETTINGS)) == ("stale", True)
+
+
+def test_a_project_may_ask_for_the_rights_of_every_item() -> None:
+    clip = [vote("tashi", 1), vote("dolma", 2)]
+    strict = SETTINGS.model_copy(update={"rights_vote": True})
+    assert state(fold(clip, CLIPS, strict)) == ("in_review", False)
+    item = [vote("tashi", 3, clip_id=None), vote("dolma", 4, clip_id=None)]
+    assert state(fold([*clip, *item], CLIPS, strict)) == ("accepted", False)
+
+
+@pytest.mark.parametrize("handle", ["tashi", "Tashi", "TA-SHI"])
+def test_nobody_decides_about_what_they_have_sent_but_anybody_may_veto(handle: str) -> None:
+    own = [replace(CLIPS[0], contributor=handle)]
+    votes = [vote("tashi", 1), vote("dolma", 2)]
+    reviews = fold(votes, own, SETTINGS)
+    assert state(reviews) == ("in_review", False)
+    assert [(one.event.actor, one.why) for one in reviews.ignored] == [
+        ("tashi", "nobody decides about what they have sent themselves")
+    ]
+    veto = vote("tashi", 3, "reject", "no_consent")
+    assert state(fold([*votes, veto], own, SETTINGS)) == ("rejected", True)
+    undone = event("tashi", 4, event="withdraw_vote")
+    assert state(fold([*votes, veto, undone], own, SETTINGS)) == ("in_review", False)
+    karma = SETTINGS.model_copy(update={"maintainers": frozenset(["tashi"])})
+    assert state(fold([*votes, reopen("tashi", 5)], own, karma)) == ("in_review", False)
+
+
+def test_one_id_in_two_hands_is_two_events() -> None:
+    both = [vote("tashi", 1, event_id="same-id-1"), vote("dolma", 2, event_id="same-id-1")]
+    assert state(fold(both, CLIPS, SETTINGS)) == ("accepted", False)
+
+
+def test_events_about_what_is_not_there_are_told() -> None:
+    strangers = [
+        vote("tashi", 1, item_id="b", clip_id="b_0000"),
+        vote("tashi", 2, clip_id="a_0009"),
+    ]
+    assert [one.why for one in fold(strangers, CLIPS, SETTINGS).ignored] == [
+        "there is no such item now",
+        "there is no such clip now",
+    ]
+
+
+def test_logs_of_a_folder_are_folded_and_damage_refuses_a_release(tmp_path: Path) -> None:
+    item = dummy_item(item_id="a", duration_s=4.0)
+    clip = Clip("a_0000", "clip", item, Path("a.mp4"), Span(0, 4), fingerprints={"tracks": "x"})
+    content = subject_of(clip).content_sha256
+    for name in ("tashi", "dolma"):
+        path = log_path(tmp_path, None, name)
+        append_events(path, [vote(name, 1, content_sha256=content)])
+    whole = review_clips(tmp_path, [clip], SETTINGS)
+    assert state(whole) == ("accepted", False)
+    whole.check_whole()
+    path.write_bytes(b"")
+    damaged = review_clips(tmp_path, [clip], SETTINGS)
+    assert state(damaged) == ("in_review", False)
+    with pytest.raises(
+        RefusedError, match="1 of the lines behind it are gone; nothing is released"
+    ):
+        damaged.check_whole()

@@ -1,0 +1,261 @@
+"""One clip: its votes, vetoes, corrections and adjudications in order of time give its state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.review.made import BEFORE, NOW, correct, event, reopen, rule, subject, vote
+from tthd_tools.review.events import Event
+from tthd_tools.review.fold import ClipReview, fold
+from tthd_tools.review.settings import Reviewer, ReviewSettings
+
+SETTINGS = ReviewSettings(adjudicators=frozenset(["pema"]), maintainers=frozenset(["karma"]))
+ONE_VOTE = SETTINGS.model_copy(update={"min_votes": 1})
+SPLIT = [vote("a", 1), vote("b", 2, "reject", "blur"), vote("c", 3, "request_changes")]
+
+
+def reviewed(*events: Event, settings: ReviewSettings = SETTINGS, **fields: Any) -> ClipReview:
+    return fold(events, [subject(**fields)], settings).clips["a_0000"]
+
+
+def not_counted(*events: Event, settings: ReviewSettings = SETTINGS, **fields: Any) -> list[str]:
+    return [one.why for one in fold(events, [subject(**fields)], settings).ignored]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "with_two", "with_one"),
+    [
+        ("", "unreviewed", "unreviewed"),
+        ("s", "unreviewed", "unreviewed"),
+        ("a", "in_review", "accepted"),
+        ("r", "in_review", "rejected"),
+        ("c", "in_review", "changes_requested"),
+        ("aa", "accepted", "accepted"),
+        ("rr", "rejected", "rejected"),
+        ("cc", "changes_requested", "changes_requested"),
+        ("as", "in_review", "accepted"),
+        ("ar", "in_review", "disputed"),
+        ("rc", "in_review", "disputed"),
+        ("aar", "accepted", "accepted"),
+        ("arr", "rejected", "rejected"),
+        ("arc", "disputed", "disputed"),
+        ("aarr", "disputed", "disputed"),
+        ("aarc", "disputed", "disputed"),
+        ("aaarc", "accepted", "accepted"),
+    ],
+)
+def test_more_than_half_of_enough_votes_decide(verdicts: str, with_two: str, with_one: str) -> None:
+    names = {"a": "accept", "r": "reject", "c": "request_changes", "s": "skip"}
+    events = [vote(f"r{n}", n, names[one]) for n, one in enumerate(verdicts)]
+    assert reviewed(*events).state == with_two
+    assert reviewed(*events, settings=ONE_VOTE).state == with_one
+
+
+def test_the_last_vote_of_a_reviewer_counts_and_a_skip_is_none() -> None:
+    changed = [vote("a", 1, "reject", "blur"), vote("b", 2), vote("a", 3), vote("a", 4, "skip")]
+    review = reviewed(*changed)
+    assert review.state == "accepted"
+    assert sorted((one.actor, one.verdict) for one in review.votes) == [
+        ("a", "accept"),
+        ("b", "accept"),
+    ]
+    assert review.reasons == ()
+
+
+def test_a_vote_can_be_withdrawn_and_given_again() -> None:
+    undo = event("a", 3, event="withdraw_vote")
+    assert reviewed(vote("a", 1), vote("b", 2), undo).state == "in_review"
+    assert reviewed(vote("a", 1), vote("b", 2), undo, vote("a", 4)).state == "accepted"
+    assert not_counted(undo) == ["there was no vote to withdraw"]
+
+
+@pytest.mark.parametrize(
+    "reason", ["no_consent", "minor", "third_party", "synthetic", "harmful", "wrong_person"]
+)
+def test_one_veto_rejects_whatever_the_others_say(reason: str) -> None:
+    accepted = [vote(name, n) for n, name in enumerate("abcde")]
+    review = reviewed(*accepted, vote("z", 9, "reject", reason))
+    assert (review.state, review.vetoed, review.reasons) == ("rejected", True, (reason,))
+    undone = reviewed(*accepted, vote("z", 9, "reject", reason), vote("z", 10))
+    assert (undone.state, undone.vetoed) == ("accepted", False)
+
+
+def test_a_vote_on_what_has_changed_since_is_stale() -> None:
+    old = [vote("a", 1, content_sha256=BEFORE), vote("b", 2, content_sha256=BEFORE)]
+    review = reviewed(*old)
+    assert (review.state, review.votes) == ("stale", ())
+    assert review.why[0] == "a accepts it on 2025-11-01, but it has changed since"
+    assert reviewed(*old, vote("a", 3)).state == "in_review"
+    assert reviewed(*old, vote("a", 3), vote("b", 4)).state == "accepted"
+    assert reviewed(*old, content=BEFORE).state == "accepted"
+
+
+def test_a_veto_on_what_has_changed_since_still_keeps_it_out() -> None:
+    veto = vote("a", 1, "reject", "minor", content_sha256=BEFORE)
+    review = reviewed(veto, vote("b", 2), vote("c", 3))
+    assert (review.state, review.vetoed) == ("stale", True)
+    assert reviewed(veto).state == "stale"
+    lifted = reviewed(veto, vote("b", 2), vote("a", 3))
+    assert (lifted.state, lifted.vetoed) == ("accepted", False)
+
+
+def test_a_correction_makes_no_decision_stale() -> None:
+    review = reviewed(vote("a", 1), correct("b", 2, "text", "ཁ"), vote("b", 3))
+    assert review.state == "accepted"
+    assert review.corrections == {"text": "ཁ"}
+    assert "its text is corrected by b" in review.why
+
+
+def test_a_correction_of_what_the_clip_was_before_does_not_count() -> None:
+    old = correct("a", 1, "text", "ཁ", content_sha256=BEFORE)
+    assert reviewed(old).corrections == {}
+    assert not_counted(old) == ["it corrects what the clip was before"]
+
+
+def test_a_reviewer_may_correct_again_and_take_it_back() -> None:
+    first, second = correct("a", 1, "emotion", "happy"), correct("a", 2, "emotion", "calm")
+    assert reviewed(first, second).corrections == {"emotion": "calm"}
+    assert reviewed(first, second, correct("a", 3, "emotion", None)).corrections == {}
+    assert reviewed(correct("a", 1, "text", "ཁ"), correct("a", 2, "text", "ཀ")).corrections == {}
+    assert reviewed(correct("a", 1, "dialect", None)).corrections == {"dialect": None}
+
+
+def test_different_corrections_of_one_field_are_a_dispute_until_most_agree() -> None:
+    agreed = [vote("a", 1), vote("b", 2)]
+    two = [correct("a", 3, "text", "ཁ"), correct("b", 4, "text", "ག")]
+    review = reviewed(*agreed, *two)
+    assert (review.state, review.corrections) == ("disputed", {})
+    assert review.why[-1] == "reviewers correct its text differently"
+    third = reviewed(*agreed, *two, correct("c", 5, "text", "ག"))
+    assert (third.state, third.corrections) == ("accepted", {"text": "ག"})
+    fields = {"text": {"old": "ཀ", "new": "ང"}}
+    ruled = reviewed(*agreed, *two, rule("pema", 6, "accept", fields_changed=fields))
+    assert (ruled.state, ruled.corrections) == ("accepted", {"text": "ང"})
+    assert "its text is corrected by pema" in ruled.why
+
+
+def test_nothing_stays_that_anybody_trims_away() -> None:
+    trims = [correct("a", 1, "trim_s", [0.5, 4]), correct("b", 2, "trim_s", [0, 3.25])]
+    assert reviewed(*trims).corrections == {"trim_s": (0.5, 3.25)}
+    assert reviewed(trims[0], correct("b", 2, "trim_s", [0, 9])).corrections == {"trim_s": (0.5, 4)}
+    assert reviewed(correct("a", 1, "trim_s", [1, 9])).corrections == {"trim_s": (1, 4)}
+    assert reviewed(trims[0], correct("a", 2, "trim_s", [0, 4])).corrections == {}
+    apart = [correct("a", 1, "trim_s", [0, 1]), correct("b", 2, "trim_s", [2, 4])]
+    review = reviewed(vote("a", 3), vote("b", 4), *apart)
+    assert (review.state, review.corrections) == ("disputed", {})
+    assert not_counted(correct("a", 1, "trim_s", [4, 5])) == ["it trims the whole clip away"]
+
+
+@pytest.mark.parametrize(("verdict", "state"), [("accept", "accepted"), ("reject", "rejected")])
+def test_a_dispute_is_decided_by_an_adjudicator(verdict: str, state: str) -> None:
+    assert reviewed(*SPLIT).state == "disputed"
+    review = reviewed(*SPLIT, rule("pema", 4, verdict))
+    assert (review.state, review.vetoed) == (state, False)
+    later = reviewed(*SPLIT, rule("pema", 4, verdict), vote("d", 5), vote("e", 6))
+    assert later.state == state
+    veto = reviewed(*SPLIT, rule("pema", 4, verdict), vote("d", 5, "reject", "harmful"))
+    assert (veto.state, veto.vetoed) == ("rejected", True)
+    assert reviewed(*SPLIT, rule("karma", 4, verdict)).state == state
+
+
+@pytest.mark.parametrize(
+    ("events", "why"),
+    [
+        ([*SPLIT, rule("eve", 4, "accept")], "eve is no adjudicator; [review] of tthd.toml"),
+        ([vote("pema", 0), *SPLIT, rule("pema", 4, "accept")], "pema has voted on it"),
+        (
+            [
+                vote("pema", 0),
+                event("pema", 1, event="withdraw_vote"),
+                *SPLIT,
+                rule("pema", 4, "accept"),
+            ],
+            "pema has voted on it",
+        ),
+        ([vote("a", 1), rule("pema", 4, "accept")], "nothing was disputed then"),
+        ([rule("pema", 0, "accept"), *SPLIT], "nothing was disputed then"),
+        ([*SPLIT, rule("pema", 4, "accept", content_sha256=BEFORE)], "it is about what it was"),
+        (
+            [*SPLIT, rule("pema", 4, "reject"), rule("karma", 5, "accept")],
+            "nothing was disputed then",
+        ),
+    ],
+)
+def test_an_adjudication_counts_only_where_it_may(events: list[Event], why: str) -> None:
+    (told,) = not_counted(*events)
+    assert told.startswith(why)
+    assert reviewed(*events).state != "accepted"
+
+
+def test_reopening_begins_anew_and_is_for_those_who_may() -> None:
+    accepted = [vote("a", 1), vote("b", 2)]
+    review = reviewed(*accepted, reopen("karma", 3))
+    assert (review.state, review.votes) == ("in_review", ())
+    assert review.why == ("karma has reopened it: look again",)
+    assert reviewed(*accepted, reopen("karma", 3), vote("a", 4), vote("b", 5)).state == "accepted"
+    assert reviewed(*accepted, reopen("eve", 3)).state == "accepted"
+    assert reviewed(*SPLIT, rule("pema", 4, "accept"), reopen("karma", 5)).state == "in_review"
+
+
+def test_a_reopened_veto_stands_until_the_clip_is_accepted() -> None:
+    events = [vote("a", 1, "reject", "third_party"), reopen("karma", 2)]
+    review = reviewed(*events)
+    assert (review.state, review.vetoed) == ("in_review", True)
+    assert review.why[-1] == "a veto was reopened, and it has not been accepted since"
+    assert reviewed(*events, reopen("karma", 3), vote("b", 4)).vetoed
+    again = reviewed(*events, vote("b", 3), vote("c", 4))
+    assert (again.state, again.vetoed) == ("accepted", False)
+
+
+def test_who_does_not_know_the_dialect_cannot_judge_its_text() -> None:
+    settings = ReviewSettings(
+        reviewers={"lhasa": Reviewer(dialects=("u-tsang",)), "xiahe": Reviewer(dialects=("amdo",))}
+    )
+    texts = correct("lhasa", 1, "text", "ཁ"), correct("xiahe", 2, "text", "ག")
+    assert reviewed(*texts, settings=settings).corrections == {"text": "ག"}
+    assert not_counted(*texts, settings=settings) == [
+        "lhasa does not know the dialect, so text stays"
+    ]
+    assert reviewed(correct("lhasa", 1, "trim_s", [1, 2]), settings=settings).corrections == {
+        "trim_s": (1, 2)
+    }
+    deaf = [vote("lhasa", 1), vote("other", 2)]
+    assert reviewed(*deaf, settings=settings).state == "accepted"
+    both = settings.model_copy(
+        update={"reviewers": {**settings.reviewers, "other": Reviewer(dialects=("kham",))}}
+    )
+    review = reviewed(*deaf, settings=both)
+    assert review.state == "in_review"
+    assert review.why[-1] == "nobody who accepts it knows the dialect amdo"
+    assert reviewed(*deaf, vote("xiahe", 3), settings=both).state == "accepted"
+
+
+def test_why_tells_how_it_came_about() -> None:
+    assert reviewed().why == ("nobody has reviewed it",)
+    events = [vote("a", 1), vote("b", 1500, "reject", "blur", "noise_or_music", comment="hum")]
+    assert reviewed(*events).why == (
+        "a accepts it on 2025-11-01",
+        "b rejects it on 2025-11-02: blur, noise_or_music (hum)",
+        "the votes are split; one more decides",
+    )
+    assert reviewed(vote("a", 1)).why[-1] == "it has 1 of the 2 votes that it needs"
+    assert reviewed(*SPLIT).why[-1] == "the votes are split; an adjudicator decides"
+    assert reviewed(*SPLIT, rule("pema", 4, "accept")).why[-1] == (
+        "pema accepts it on 2025-11-01 as adjudicator"
+    )
+    assert reviewed(vote("a", 1, "reject", "minor")).why == (
+        "a rejects it on 2025-11-01: minor; this is a veto",
+    )
+
+
+def test_a_later_veto_on_other_content_outweighs_an_earlier_vote_on_this() -> None:
+    events = [vote("a", 1), vote("b", 2), vote("a", 3, "reject", "minor", content_sha256=BEFORE)]
+    assert reviewed(*events).vetoed
+
+
+def test_content_that_comes_back_brings_its_votes_back() -> None:
+    events = [vote("a", 1, "reject", "minor"), vote("a", 2, content_sha256=BEFORE)]
+    assert reviewed(*events, content=NOW).vetoed
+    assert not reviewed(*events, content=BEFORE).vetoed
