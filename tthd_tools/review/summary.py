@@ -59,7 +59,8 @@ def summary_lines(data: dict[str, Any]) -> Iterator[str]:
                 for name, key in (("equal", "raw"), ("κ", "kappa"), ("α", "alpha"))
                 if one[key] is not None
             ]
-            yield f"agreement on {one['question']} ({one['units']} clips): {', '.join(measures)}"
+            clips = f"{one['units']} clip{'s' * (one['units'] > 1)}"
+            yield f"agreement on {one['question']} ({clips}): {', '.join(measures)}"
     for one in data["ignored"]:
         yield f"does not count: {one['event']} of {one['actor']} on {one['subject']}: {one['why']}"
     for finding in data["findings"]:
