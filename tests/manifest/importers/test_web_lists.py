@@ -64,6 +64,23 @@ def test_celebvhq_emotions_that_differ_stay_with_their_pieces(
     assert "emotion 'hungry' is none of ours" in found.remarks[0]
 
 
+def test_celebvhq_emotions_within_a_piece_get_the_times_of_the_video(
+    put: Put, listing: Read, raw: Path
+) -> None:
+    put("M2Ohb0FAaJU.mp4")
+    labels = [
+        {"emotion": "neutral", "start_sec": 0, "end_sec": 0.28},
+        {"emotion": "happy", "start_sec": 1.28, "end_sec": 3.28},
+    ]
+    write_celeb(raw, a=celeb(2.5, 6, labels), b=celeb(7, 8, "happy"))
+    (one,) = listing("celebvhq").descriptions
+    assert one.fields["stated"]["emotion_segments"] == [
+        {"label": "neutral", "start_s": 2.5, "end_s": 2.78},
+        {"label": "happy", "start_s": 3.78, "end_s": 5.78},
+        {"label": "happy", "intensity": None, "start_s": 7.0, "end_s": 8.0},
+    ]
+
+
 def test_celebvhq_clips_that_were_cut_are_used_whole(put: Put, listing: Read, raw: Path) -> None:
     put("35666/M2Ohb0FAaJU_1.mp4")
     labels = [

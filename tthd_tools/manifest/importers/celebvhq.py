@@ -68,18 +68,27 @@ def _rows(
         for path in cut:
             yield Row(path, origin, values, stated)
         for path in whole:
-            yield _piece(path, origin, values, clip)
+            yield _piece(path, origin, values, stated, clip)
 
 
-def _piece(path: str, origin: str, values: dict[str, Any], clip: dict[str, Any]) -> Row:
-    """A clip of a whole video: its times and its box."""
+def _piece(
+    path: str, origin: str, values: dict[str, Any], stated: dict[str, Any], clip: dict[str, Any]
+) -> Row:
+    """A clip of a whole video: its times and its box, its emotions at times of the video."""
     times = [_part(clip.get("duration"), name) for name in ("start_sec", "end_sec")]
     sides = [_part(clip.get("bbox"), name) for name in SIDES]
     known = [one for one in (*times, *sides) if one is not None]
     if len(known) < 6:
         return Row(path, origin, values, flaw="duration and bbox must be six numbers")
     start_s, end_s, left, top, right, bottom = known
-    return Row(path, origin, values, {}, start_s, end_s, Crop((left, top, right, bottom)))
+    later = {
+        name: [
+            one | {part: round(one[part] + start_s, 3) for part in ("start_s", "end_s")}
+            for one in feelings
+        ]
+        for name, feelings in stated.items()
+    }
+    return Row(path, origin, values, later, start_s, end_s, Crop((left, top, right, bottom)))
 
 
 def _part(data: Any, name: str) -> float | None:

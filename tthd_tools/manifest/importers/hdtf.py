@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tthd_tools.errors import MediaError, UsageError
+from tthd_tools.errors import UsageError
 from tthd_tools.manifest.lists.fields import number_of, shown, time_s_of
 from tthd_tools.manifest.lists.gather import gather
 from tthd_tools.manifest.lists.read import find_files, read_text
@@ -109,7 +109,7 @@ def _cut(videos: Videos, video: str, clip: Row) -> Row:
 
     try:
         facts = probe(videos.raw / video)
-    except MediaError:  # told when the file is registered
+    except Exception:  # told when the file is registered
         return Row(video, clip.origin, clip.values)
     crop = None if facts.width == facts.height else clip.crop
     return Row(video, clip.origin, clip.values, crop=crop)

@@ -63,6 +63,9 @@ def _describe(
         pieces = [] if all(row.is_whole for row in rows) else _pieces(videos, path, rows)
     except MediaError as error:
         return Description(path, origin, refusal=(error.code, error.reason, str(error)))
+    except Exception as error:  # recorded with its reason; the other files go on
+        sentence = f"{path!r}: probing broke: {type(error).__name__}: {error}"
+        return Description(path, origin, refusal=("X001", "internal_error", sentence))
     flaws = [f"{row.origin}: {path!r}: {why}" for row, why in pieces if isinstance(why, str)]
     good = [(row, piece) for row, piece in pieces if not isinstance(piece, str)]
     if pieces and not good:
@@ -71,12 +74,12 @@ def _describe(
     fields = _said([row for row, _ in good] or rows, defaults, remarks)
     if good:
         fields["segments"] = [piece for _, piece in good]
-    feelings = [one for row, piece in good if (one := _feeling(row, piece)) is not None]
-    if len(good) > 1 and feelings:
-        fields["stated"] = {"emotion_segments": feelings} | fields.get("stated", {})
-    if (
-        fields.get("rights", "unknown") == "unknown"
-        and fields.get("tier", "internal") != "internal"
+    feelings = [one for row, piece in good for one in _feelings(row, piece)]
+    if feelings and (len(good) > 1 or fields.get("emotion") is None):
+        fields["stated"] = fields.get("stated", {}) | {"emotion_segments": feelings}
+    if fields.get("rights", "unknown") == "unknown" and fields.get("tier") not in (
+        None,
+        "internal",
     ):
         remarks.append(f"{origin}: {path!r} stays internal, since its rights are unknown")
         fields["tier"] = "internal"
@@ -139,17 +142,22 @@ def _short(row: Row, remarks: list[str]) -> dict[str, Any]:
     return kept
 
 
-def _feeling(row: Row, piece: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The emotion of a piece, which the item as a whole may not have."""
+def _feelings(row: Row, piece: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The emotions of a piece, which the item as a whole may not have."""
+    stated = row.stated.get("emotion_segments")
+    if isinstance(stated, list):
+        return stated
     fields, _ = checked(row.values, row.origin)
     if fields.get("emotion") is None:
-        return None
-    return {
-        "label": fields["emotion"],
-        "intensity": fields.get("emotion_intensity"),
-        "start_s": piece["start_s"],
-        "end_s": piece["end_s"],
-    }
+        return []
+    return [
+        {
+            "label": fields["emotion"],
+            "intensity": fields.get("emotion_intensity"),
+            "start_s": piece["start_s"],
+            "end_s": piece["end_s"],
+        }
+    ]
 
 
 def _tell_unlisted(videos: Videos, listing: Listing) -> None:
