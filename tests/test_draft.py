@@ -11,9 +11,10 @@ import pytest
 import yaml
 
 from tests.films import copy_as, grey_film
-from tthd_tools.draft import COLUMNS, write_draft
+from tthd_tools.draft import write_draft
 from tthd_tools.errors import UsageError
 from tthd_tools.ingest import ingest
+from tthd_tools.manifest.new import TABLE
 from tthd_tools.workspace import Workspace
 
 
@@ -46,7 +47,7 @@ def test_each_item_gets_a_row_with_what_is_known(raw: Path) -> None:
     (raw / "a.txt").write_text("བཀྲ་ཤིས།", encoding="utf-8")
     (raw / "a.json").write_text('{"language": "bo", "dialect": "amdo", "emotion": "happy"}')
     (row,) = rows(draft(raw))
-    assert tuple(row) == COLUMNS
+    assert tuple(row) == TABLE
     assert row["item_id"].startswith("a-")
     assert (row["path"], row["speaker_id"], row["access_tier"]) == (
         "a.mp4",

@@ -8,41 +8,22 @@ from pathlib import Path
 
 from tthd_tools.clip import Item
 from tthd_tools.errors import UsageError
+from tthd_tools.manifest.new import TABLE, Answers, submission_text, table_text
 from tthd_tools.workspace import Workspace, storage_errors, write_atomically
 
-SUBMISSION = """\
+HEAD = """\
 # Draft manifest of videos that came without one. Nothing of it leaves tier `internal` until the
 # rights are known: fill in what is true, and keep what is not known as it is.
-schema: tthd-manifest/1.0
-submission_id: sub_00000000_draft     # sub_YYYYMMDD_a-name-of-yours
-contributor:
-  handle: unknown                     # your handle or your lab's; no e-mail, no phone
-  kind: individual                    # individual, lab, archive or broadcaster
-rights_basis: unknown                 # speaker_consent, rights_holder_permission, open_licence, …
-license: LicenseRef-unknown           # an SPDX expression, such as CC-BY-4.0
-access_tier_max: internal             # internal, gated, registered or open
-source_kind: files
-items: items.csv
 """
-COLUMNS = (
-    "item_id",
-    "path",
-    "sha256",
-    "speaker_id",
-    "speaker_is_adult",
-    "other_people_visible",
-    "synthetic",
-    "access_tier",
-    "language",
-    "dialect",
-    "dialect_source",
-    "text_raw",
-    "text_status",
-    "emotion",
-    "emotion_origin",
+UNKNOWN = Answers(
+    submission_id="sub_00000000_draft",
+    handle="unknown",
+    kind="individual",
+    rights_basis="unknown",
+    license="LicenseRef-unknown",
+    tier="internal",
+    rows={},
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula."""
 
 
 def write_draft(workspace: Workspace) -> Path:
@@ -57,13 +38,13 @@ def write_draft(workspace: Workspace) -> Path:
         folder.mkdir(exist_ok=True)
         submission = folder / "submission.yaml"
         if not submission.exists():
-            write_atomically(submission, SUBMISSION)
+            write_atomically(submission, submission_text(UNKNOWN, HEAD))
         table = folder / "items.csv"
-        text = _text(table) if table.exists() else ",".join(COLUMNS) + "\n"
+        text = _text(table) if table.exists() else ",".join(TABLE) + "\n"
         columns, present = _look(table, text)
         fresh = [_row(item) for item, _ in workspace.items() if item.item_id not in present]
         if fresh or not table.exists():
-            write_atomically(table, _whole_lines(text) + _lines(columns, fresh))
+            write_atomically(table, _whole_lines(text) + table_text(columns, fresh))
     return folder
 
 
@@ -90,8 +71,7 @@ def _row(item: Item) -> dict[str, str]:
     unnamed = f"spk_item_{item.item_id}"
     known = {
         "item_id": item.item_id,
-        # No spreadsheet takes `./=name` for a formula, and it is the same path.
-        "path": f"./{item.path}" if item.path[:1] in FORMULA else item.path,
+        "path": item.path,
         "sha256": item.sha256,
         "speaker_id": "spk_unknown" if item.speaker_id == unnamed else item.speaker_id,
         "access_tier": "internal",
@@ -102,17 +82,8 @@ def _row(item: Item) -> dict[str, str]:
         "text_status": "human" if item.text else "none",
         "emotion": item.emotion or "",
     }
-    return {
-        name: f"'{cell}" if cell[:1] in FORMULA else cell for name, cell in known.items() if cell
-    }
+    return {name: cell for name, cell in known.items() if cell}
 
 
 def _whole_lines(text: str) -> str:
     return text if text.endswith("\n") else text + "\n"
-
-
-def _lines(columns: list[str], rows: list[dict[str, str]]) -> str:
-    lines = io.StringIO()
-    writer = csv.DictWriter(lines, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writerows(rows)
-    return lines.getvalue()

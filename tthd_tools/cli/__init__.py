@@ -19,6 +19,7 @@ from tthd_tools.cli import (
     gc,
     ingest,
     manifest,
+    manifest_tools,
     measure,
     review,
     select,
@@ -66,6 +67,9 @@ app.command("fit")(fit.fit)
 app.command("gc")(gc.gc)
 app.add_typer(weights.app, name="weights")
 app.add_typer(text.app, name="text")
+manifest.app.command("new")(manifest_tools.new)
+manifest.app.command("fix")(manifest_tools.fix)
+manifest.app.command("speaker-id")(manifest_tools.speaker_id)
 app.add_typer(manifest.app, name="manifest")
 app.add_typer(review.app, name="review")
 app.command("doctor")(doctor.doctor)

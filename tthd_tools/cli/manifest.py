@@ -12,6 +12,7 @@ from tthd_tools.cli.options import AsJson, Debug, Quiet, counted, print_json, sa
 
 if TYPE_CHECKING:
     from tthd_tools.manifest.report import Report
+    from tthd_tools.manifest.settings import Settings
 
 Format = Literal["human", "json", "github"]
 
@@ -39,21 +40,40 @@ def check(
     consents: Annotated[
         Path | None, typer.Option("--consents", metavar="FILE", help="The public consents.csv.")
     ] = None,
+    with_media: Annotated[
+        Path | None,
+        typer.Option("--with-media", metavar="RAW", help="The folder of videos: decode them too."),
+    ] = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Check submissions against all rules; nothing is decoded, fetched or changed."""
+    """Check submissions against all rules; nothing is fetched or changed, nor decoded unasked."""
     from tthd_tools.manifest.beside import find_submissions
-    from tthd_tools.manifest.check import check as check_submissions
     from tthd_tools.manifest.settings import SETTINGS_FILE, read_settings
 
     settings = read_settings(Path(SETTINGS_FILE))
     folders = [folder for path in paths for folder in find_submissions(path)]
-    report = check_submissions(folders, settings, consents=consents)
+    report = _checked(folders, settings, consents, with_media, quiet)
     code = report.exit_code(strict)
     code = 0 if exit_zero and code == 1 else code
     _print(report, "json" if json else format, code, quiet)
     _end(report, code, quiet)
+
+
+def _checked(
+    folders: list[Path], settings: Settings, consents: Path | None, raw: Path | None, quiet: bool
+) -> Report:
+    from tthd_tools.cli.progress import count_progress
+    from tthd_tools.manifest.check import check as check_submissions
+
+    if raw is None:
+        return check_submissions(folders, settings, consents=consents)
+    from tthd_tools.manifest.media_checks import MediaChecks, count_lines
+
+    total = count_lines(folders)
+    with count_progress("looking at videos", quiet) as advance:
+        media = MediaChecks(raw, lambda done: advance(done, max(done, total)))
+        return check_submissions(folders, settings, consents=consents, media=media)
 
 
 def _print(report: Report, format: Format, code: int, quiet: bool) -> None:

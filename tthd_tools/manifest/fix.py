@@ -1,0 +1,105 @@
+"""A submission goes in; what a program can mend in its files comes out as a diff, or is written."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tthd_tools.errors import AccessError
+from tthd_tools.manifest.findings import Unreadable
+from tthd_tools.manifest.mend import MARKS, MENDS, decode
+from tthd_tools.manifest.read_text import open_plain
+
+LIMITS_BYTES = {"submission.yaml": 64 << 10, "items.csv": 64 << 20, "items.jsonl": 64 << 20}
+
+
+class Fix(NamedTuple):
+    """One file, its bytes, and those that are to take their place."""
+
+    path: Path
+    before: bytes
+    after: bytes
+
+    @property
+    def remarks(self) -> list[str]:
+        """What of the change no diff shows: encoding and line ends."""
+        found = []
+        if self.before.startswith(MARKS[1:]):
+            found.append("UTF-16 becomes UTF-8")
+        elif self.before.startswith(MARKS[0]):
+            found.append("the byte order mark goes")
+        if "\r\n" in _with_line_ends(self.before):
+            found.append("CRLF line ends become LF")
+        return found
+
+    def lines(self) -> Iterator[str]:
+        """The diff, and what it does not show."""
+        for remark in self.remarks:
+            yield f"# {self.path.as_posix()}: {remark}"
+        yield from self.diff()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for machines."""
+        return {
+            "file": self.path.as_posix(),
+            "remarks": self.remarks,
+            "diff": "".join(f"{line}\n" for line in self.diff()),
+        }
+
+    def diff(self) -> Iterator[str]:
+        """Lines of a unified diff of the texts, without their ends."""
+        before, after = decode(self.before).split("\n"), self.after.decode().split("\n")
+        name = self.path.as_posix()
+        yield from difflib.unified_diff(before, after, name, name, lineterm="")
+
+
+def _with_line_ends(content: bytes) -> str:
+    """The text with its line ends."""
+    return content.decode("utf-16" if content.startswith(MARKS[1:]) else "utf-8-sig")
+
+
+def find_fixes(folder: Path) -> list[Fix]:
+    """What can be mended in a submission's files.
+
+    A file that is a link, too large or not text stays as it is: ``check`` tells why.
+    """
+    if folder.is_symlink():
+        return []
+    fixes = []
+    for name, mend in MENDS.items():
+        path = folder / name
+        try:
+            with open_plain(path, LIMITS_BYTES[name]) as file:
+                before = file.read(LIMITS_BYTES[name])
+            after = mend(decode(before)).encode()
+        except (Unreadable, UnicodeError):
+            continue
+        if after != before:
+            fixes.append(Fix(path, before, after))
+    return fixes
+
+
+def apply_fix(fix: Fix) -> None:
+    """Write a file as it is to be: a reader sees the old one or the new one, never a part.
+
+    The new one is made under a name that nobody knew, so that no link lies in wait for it. Raises
+    AccessError.
+    """
+    try:
+        mode = fix.path.stat().st_mode & 0o777
+        handle, name = tempfile.mkstemp(dir=fix.path.parent, prefix=".tthd-fix-")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(fix.after)
+            temporary.chmod(mode)
+            temporary.replace(fix.path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise AccessError(f"{fix.path} cannot be written: {error.strerror or error}") from error
