@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,12 @@ def test_other_tables_alone_leave_the_defaults(tmp_path: Path) -> None:
     assert read_settings(tmp_path / "tthd.toml") == ReviewSettings()
     with pytest.raises(UsageError, match="cannot hold settings"):
         read_settings(tmp_path)
+
+
+def test_the_settings_of_the_docs_are_some(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "review.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "tthd.toml").write_text(text, encoding="utf-8")
+    found = settings_for(tmp_path / "work")
+    assert found.may_rule("pema")
+    assert not found.knows("tashi", "kham")
