@@ -74,6 +74,7 @@ def test_celebvhq_emotions_within_a_piece_get_the_times_of_the_video(
     ]
     write_celeb(raw, a=celeb(2.5, 6, labels), b=celeb(7, 8, "happy"))
     (one,) = listing("celebvhq").descriptions
+    assert "emotion" not in one.fields
     assert one.fields["stated"]["emotion_segments"] == [
         {"label": "neutral", "start_s": 2.5, "end_s": 2.78},
         {"label": "happy", "start_s": 3.78, "end_s": 5.78},

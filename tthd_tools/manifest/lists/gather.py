@@ -13,6 +13,8 @@ from tthd_tools.manifest.lists.records import Listing, Missing, Row
 from tthd_tools.manifest.lists.videos import Videos, plain_path
 
 LONGEST_STATED = 10_000
+OF_ALL = frozenset({"emotion", "text"})
+"""Where one row of several says nothing of these, they are not the whole file's."""
 FEW = 3
 
 
@@ -113,7 +115,8 @@ def _said(rows: Sequence[Row], defaults: Mapping[str, Any], remarks: list[str]) 
     if differing:
         names = ", ".join(sorted(differing))
         remarks.append(f"{rows[0].origin}: the rows of {rows[0].path!r} differ in {names}")
-    fields = {name: value for name, value in defaults.items() if name not in differing} | alike
+    differing |= {name for name in OF_ALL if any(name not in one for one in told)} & set(alike)
+    fields = {name: value for name, value in {**defaults, **alike}.items() if name not in differing}
     if fields.get("emotion") is None:
         fields.pop("emotion_intensity", None)
         fields.pop("emotion_origin", None)
