@@ -84,8 +84,11 @@ def fold(
 ) -> Reviews:
     """The reviews of all subjects."""
     settings = settings or ReviewSettings()
-    plain = sorted((one.unsealed() for one in events), key=Event.line)
-    once = {(one.actor, one.event_id): one for one in plain}
+    once: dict[tuple[str, str], Event] = {}
+    for event in (one.unsealed() for one in events):
+        other = once.setdefault((event.actor, event.event_id), event)
+        if other is not event:  # should two differ, the set alone says which counts
+            once[event.actor, event.event_id] = min(event, other, key=Event.line)
     ordered = sorted(once.values(), key=lambda one: (*one.order, one.actor))
     by_item: dict[str, list[Event]] = {}
     for event in ordered:
