@@ -96,15 +96,16 @@ class MediaChecks:
         from tthd_tools.manifest.fingerprint import fingerprint
         from tthd_tools.media import probe
 
+        copy_of = None
         try:
             facts = probe(path)
-            yield from judge_facts(item, facts)
-            if facts.audio_codec is None or facts.duration_s > LONGEST_S or first != item.item_id:
-                return
-            copy_of = self._copies.add(item.item_id, fingerprint(path, facts))
-        except MediaError as error:
+            has_sound = facts.audio_codec is not None
+            if has_sound and facts.duration_s <= LONGEST_S and first == item.item_id:
+                copy_of = self._copies.add(item.item_id, fingerprint(path, facts))
+        except MediaError as error:  # and nothing of its facts: they are those of a part
             yield _undecodable(path, item, error)
             return
+        yield from judge_facts(item, facts)
         if copy_of is not None:
             message = f"Item {copy_of} has almost the same picture and sound"
             yield _problem("M011", "path", message, item.path, "keep one of the two rows")
