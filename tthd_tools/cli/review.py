@@ -23,7 +23,9 @@ from tthd_tools.cli.options import (
     show,
 )
 
-app = typer.Typer(help="Review of clips: merge decisions, show where it stands.")
+app = typer.Typer(
+    help="Review of clips: merge decisions, show where it stands.", no_args_is_help=True
+)
 
 app.command("export")(review_page.export)
 app.command("serve")(review_page.serve)
