@@ -24,7 +24,7 @@ from tthd_tools.manifest.schema import (
 )
 from tthd_tools.manifest.settings import Settings
 
-MOST_FINDINGS = 20_000
+MOST_FINDINGS = 10_000
 """In the rows of one submission: after so many the rest is not read."""
 MediaCheck = Callable[[Submission, ManifestItem], Iterable[Problem]]
 """Looks at the file of an item whose row has no error: M009 to M016 and M030."""

@@ -16,8 +16,10 @@ from tthd_tools.manifest.schema import FREE_PREFIX, TOOL_FIELDS, names_of
 
 HOSTILE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\U000e0000-\U000e007f]"
+    "|[\u0300-\u036f\u0f35\u0f37\u0f39\u0f71-\u0f87\u0f8d-\u0fbc\u20d0-\u20ff]{32}"
 )
-"""Control characters, overrides of the writing direction, half and tag characters."""
+"""Control characters, overrides of the writing direction, half and tag characters; piles of marks
+on one letter, higher than any script has."""
 
 LONGEST_NAME = 100
 MOST_FIELDS = 200
@@ -92,7 +94,9 @@ def _hostile(value: Any, field: str) -> Iterator[Problem]:
     if isinstance(value, str):
         found = HOSTILE.search(value)
         if found:
-            message = f"The text holds the hidden character U+{ord(found[0]):04X}"
+            message = f"The text holds the hidden character U+{ord(found[0][0]):04X}"
+            if len(found[0]) > 1:
+                message = f"The text piles up {len(found[0])} marks or more on one letter"
             yield Problem("M067", field, message, shown(value), "type it again without")
     elif isinstance(value, Mapping):
         for name, inner in value.items():

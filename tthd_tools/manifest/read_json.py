@@ -8,6 +8,7 @@ from typing import Any
 from tthd_tools.manifest.findings import Problem, Unreadable, shown
 
 DEEPEST = 8
+LONGEST_LIST = 1000
 
 
 def read_json(text: str) -> Any:
@@ -22,18 +23,20 @@ def read_json(text: str) -> Any:
         raise _too_deep() from None
     except ValueError:  # an integer of thousands of digits
         raise _stop("M064", "", "A number has too many digits", "", "write it shorter") from None
-    if _deeper(data, DEEPEST):
-        raise _too_deep()
+    _measure(data, DEEPEST)
     return data
 
 
-def _deeper(value: Any, levels: int) -> bool:
+def _measure(value: Any, levels: int) -> None:
     if not isinstance(value, dict | list):
-        return False
+        return
     if levels == 0:
-        return True
-    inner = value.values() if isinstance(value, dict) else value
-    return any(_deeper(one, levels - 1) for one in inner)
+        raise _too_deep()
+    if len(value) > LONGEST_LIST:
+        message = f"A list has more than {LONGEST_LIST} entries"
+        raise _stop("M064", "", message, str(len(value)), "make it shorter")
+    for one in value.values() if isinstance(value, dict) else value:
+        _measure(one, levels - 1)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

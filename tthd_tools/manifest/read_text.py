@@ -11,6 +11,7 @@ from typing import BinaryIO
 from tthd_tools.manifest.findings import Problem, Unreadable
 
 LONGEST_LINE_BYTES = 1 << 20
+MOST_LINES = 500_000
 UTF8_MARK = b"\xef\xbb\xbf"
 
 
@@ -19,7 +20,7 @@ class TextFile:
 
     ``windows`` names what only a spreadsheet or an editor on Windows writes, and is complete when
     all lines are read. Raises Unreadable for a link or another thing that is no file, for more than
-    ``limit_bytes``, for a line of more than 1 MB and for what is not UTF-8.
+    ``limit_bytes``, for a line of more than 1 MB, for 500,000 lines and for what is not UTF-8.
     """
 
     def __init__(self, path: Path, limit_bytes: int) -> None:
@@ -33,6 +34,10 @@ class TextFile:
             number = 0
             while line := file.readline(LONGEST_LINE_BYTES + 1):
                 number += 1
+                if number > MOST_LINES:
+                    message = f"The file has more than {MOST_LINES} lines"
+                    fix = "split the submission"
+                    raise Unreadable(Problem("M064", "", message, "", fix, number))
                 yield number, self._decoded(line, number, offset)
                 offset += len(line)
 

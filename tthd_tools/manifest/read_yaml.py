@@ -17,6 +17,7 @@ from tthd_tools.manifest.read_text import TextFile
 
 LIMIT_BYTES = 64 << 10
 DEEPEST = 8
+MOST_NODES = 1000
 
 
 class Document(NamedTuple):
@@ -57,6 +58,7 @@ class _Reader:
     def __init__(self, source: str) -> None:
         self._events: Iterator[Any] = iter(yaml.parse(source, Loader=yaml.SafeLoader))
         self._lines: dict[str, int] = {}
+        self._count = 0
 
     def read(self) -> tuple[dict[str, Any], dict[str, int]]:
         data: Any = None
@@ -79,9 +81,13 @@ class _Reader:
             raise _construct("an anchor or an alias (& or *)", event)
         if event.tag is not None:
             raise _construct(f"the tag {shown(event.tag)}", event)
-        if depth > DEEPEST:
-            message = f"Values are nested more than {DEEPEST} deep"
-            raise _stop("M064", message, "", "write them flat", _line(event.start_mark))
+        self._count += 1
+        if depth > DEEPEST or self._count > MOST_NODES:
+            message = f"There are more than {MOST_NODES} keys and values"
+            fix = "remove those that are not needed"
+            if depth > DEEPEST:
+                message, fix = f"Values are nested more than {DEEPEST} deep", "write them flat"
+            raise _stop("M064", message, "", fix, _line(event.start_mark))
         self._lines[field] = _line(event.start_mark)
         if isinstance(event, yaml.ScalarEvent):
             absent = event.style is None and event.value in ("", "~", "null")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import BaseModel, ConfigDict, FailFast, Field, Strict
 
 from tthd_tools.rights import Tier
 
@@ -220,6 +220,7 @@ class ManifestItem(Model):
     emotion_origin: Literal["intended", "perceived", "self_reported"] | None = None
     emotion_segments: Annotated[
         tuple[EmotionSegment, ...],
+        FailFast(),
         Field(max_length=1000, description="a list of {label, intensity, start_s, end_s}"),
     ] = ()
     fps: (
@@ -240,6 +241,7 @@ class ManifestItem(Model):
     ) = None
     segments: Annotated[
         tuple[PtsSegment, ...],
+        FailFast(),
         Field(max_length=1000, description="a list of {start_pts, end_pts, timebase, bbox_norm}"),
     ] = ()
     recorded_on: (
