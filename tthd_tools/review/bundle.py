@@ -85,9 +85,22 @@ class Bundle:
             },
         }
 
-    def queue(self) -> dict[str, Any]:
-        """One short entry a clip, in order."""
-        return {"clips": [self._entry(clip) for clip in self.clips.values()]}
+    def queue(self, reviewer: str | None = None) -> dict[str, Any]:
+        """One short entry a clip, in order, and what that reviewer has decided before."""
+        entries = [self._entry(clip) for clip in self.clips.values()]
+        return {"clips": entries, "own": self.own(reviewer) if reviewer else {}}
+
+    def own(self, reviewer: str) -> dict[str, list[dict[str, Any]]]:
+        """The decisions of one reviewer by clip; those on a whole item are at its first clip."""
+        first: dict[str, str] = {}
+        for clip in self.clips.values():
+            first.setdefault(clip.item.item_id, clip.id)
+        found: dict[str, list[dict[str, Any]]] = {}
+        for event in sorted(self.events, key=lambda one: one.order):
+            clip_id = event.clip_id or first.get(event.item_id)
+            if event.actor == reviewer and clip_id in self.clips:
+                found.setdefault(str(clip_id), []).append(json.loads(event.unsealed().line()))
+        return found
 
     def sheet(self, clip_id: str) -> dict[str, Any]:
         """All that is shown of one clip; its media lie beside it. Raises KeyError."""
@@ -101,7 +114,7 @@ class Bundle:
             "item_id": item.item_id,
             "content_sha256": content_sha256(clip),
             "item_content_sha256": item_content_sha256(item),
-            "duration_s": round(clip.span.duration_s, 3),
+            "duration_s": clip.span.duration_s,
             "frames": clip.frame_count,
             "fps": FPS,
             "video": f"clips/{clip.id}.mp4",
@@ -124,9 +137,7 @@ class Bundle:
             "consent_needed": standing.lives_by_consent,
             "consent_status": standing.consent_status,
             "consent": _consent(consent) if is_own else None,
-            "history": [
-                one.model_dump(mode="json", exclude_none=True) for one in self._events_of(clip)
-            ],
+            "history": [json.loads(one.line()) for one in self._events_of(clip)],
             "drawings": drawings(clip),
         }
 

@@ -67,7 +67,7 @@ def export(
             made[clip_id] = fingerprint
             write_atomically(video.with_suffix(".js"), script("clip", bundle.sheet(clip_id)))
         progress(len(bundle.clips), len(bundle.clips))
-        write_atomically(out / "data" / "queue.js", script("queue", bundle.queue()))
+        write_atomically(out / "data" / "queue.js", script("queue", bundle.queue(reviewer)))
         _mark(out, made)
         size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     return Exported(out, len(made), written, removed, size)

@@ -97,6 +97,12 @@ class Desk:
             self.bundle = read_again(self.bundle, self.reviews)
             return self.bundle.queue()
 
+    def own(self, reviewer: str) -> dict[str, Any]:
+        """What a reviewer has decided so far."""
+        with self._lock:
+            self.bundle = read_again(self.bundle, self.reviews)
+            return self.bundle.own(reviewer)
+
     def media(self, clip_id: str, suffix: str) -> Path | None:
         """The mp4 or still of a clip, made on first need; None where there is no such thing."""
         clip = self.bundle.clips.get(clip_id)
@@ -151,6 +157,9 @@ def make_app(desk: Desk, token: str, hosts: Sequence[str]) -> Starlette:
     def queue(request: Request) -> Response:
         return JSONResponse(desk.queue())
 
+    def own(request: Request) -> Response:
+        return JSONResponse(desk.own(request.path_params["handle"]))
+
     def clip(request: Request) -> Response:
         clip_id, suffix = request.path_params["clip_id"], "." + request.path_params["suffix"]
         if clip_id not in desk.bundle.clips or suffix not in (".js", ".mp4", ".jpg"):
@@ -185,6 +194,7 @@ def make_app(desk: Desk, token: str, hosts: Sequence[str]) -> Starlette:
         Route("/data/settings.js", settings),
         Route("/data/queue.js", queue_script),
         Route("/data/queue.json", queue),
+        Route("/data/own/{handle}.json", own),
         Route("/clips/{clip_id}.{suffix}", clip),
         Route("/decisions", decide, methods=["POST"]),
         Route("/{name:path}", page),

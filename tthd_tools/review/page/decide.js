@@ -16,10 +16,15 @@ const decide = {
     }
     const events = [];
     const fields_changed = words.changes();
-    if (Object.keys(fields_changed).length) {
-      events.push(makeEvent(clip, { event: "correct", fields_changed }));
+    if (this.isRuling(verdict)) {
+      const ruling = { event: "adjudicate", role: "adjudicator", verdict, fields_changed };
+      events.push(makeEvent(clip, { ...ruling, ...why }));
+    } else {
+      if (Object.keys(fields_changed).length) {
+        events.push(makeEvent(clip, { event: "correct", fields_changed }));
+      }
+      events.push(makeEvent(clip, { verdict, answers: words.answers(), ...why }));
     }
-    events.push(makeEvent(clip, { verdict, answers: words.answers(), ...why }));
     store.add(clip.clip_id, events);
     words.forget();
     apply(clip, fields_changed);
@@ -29,6 +34,23 @@ const decide = {
 
   mayAccept() {
     return !tthd.settings.play_first || player.heard || store.vote(desk.clip.clip_id) !== null;
+  },
+
+  // A dispute is ended by an adjudicator who has not voted on it.
+  isRuling(verdict) {
+    return ["accept", "reject"].includes(verdict) && desk.entry().state === "disputed"
+      && tthd.settings.rulers.includes(store.handle) && !store.vote(desk.clip.clip_id);
+  },
+
+  // Whether the whole item may be used at all: a vote of its own where the project asks for one.
+  async voteRights(verdict) {
+    const { clip } = desk;
+    const why = verdict === "reject" ? await dialogs.reasons(verdict) : { reasons: [], comment: "" };
+    if (why === null || desk.clip !== clip) return;
+    const about = { clip_id: null, content_sha256: clip.item_content_sha256 };
+    store.add(clip.clip_id, [makeEvent(clip, { ...about, verdict, ...why })]);
+    facts.showConsent(clip);
+    toast(label(`voted_${verdict}`));
   },
 
   undo() {

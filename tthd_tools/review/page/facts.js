@@ -26,7 +26,16 @@ const facts = {
         el("dt", { text: label(name) }), el("dd", {}, said(value)),
       ])),
       el("div", { class: "tags" }, ...scopes),
+      tthd.settings.rights_vote ? this.rightsButtons(clip) : "",
     );
+  },
+
+  rightsButtons(clip) {
+    const vote = store.rights(clip.item_id);
+    const buttons = [["accept", "rights_hold"], ["reject", "rights_fail"]].map(([verdict, name]) => (
+      el("button", { type: "button", "aria-pressed": vote?.verdict === verdict, text: label(name),
+        onclick: () => decide.voteRights(verdict) })));
+    return el("div", { class: "row rights" }, ...buttons);
   },
 
   showScores(clip) {

@@ -64,7 +64,7 @@ const LABELS = {
     state_changes_requested: "changes requested", state_stale: "changed since",
     M042: "No Tibetan letter in it.", M043: "Invisible characters: {value}.",
     M044: "Discouraged code points: {value}.",
-    M045: "A vowel or subjoined letter without a base at {value}.",
+    M045: "A vowel or subjoined letter without a base: {value}.",
     M046: "Longer than 7 stacks, a tsheg may be missing: {value}.",
     M047: "{value} syllables a second: does the text belong to this clip?",
     neutral: "neutral", calm: "calm", happy: "happy", sad: "sad", angry: "angry",
@@ -94,9 +94,9 @@ const TIBETAN_NAMES = {
 
 const LANGUAGE = "en";
 
-// The words for a key; a name that the table does not know is shown with spaces.
+// The words for a key; a name that the table does not know is data, and shown with spaces.
 function label(key, values = {}) {
   const table = LABELS[LANGUAGE];
-  const text = Object.hasOwn(table, key) ? table[key] : String(key).replaceAll("_", " ");
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  const text = Object.hasOwn(table, key) ? table[key] : visible(key).replaceAll("_", " ");
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? visible(values[name]) : whole));
 }

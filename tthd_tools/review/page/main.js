@@ -13,9 +13,23 @@ const desk = {
     return tthd.queue.clips.filter((entry) => this.fits(entry));
   },
 
+  entry() {
+    return tthd.queue.clips.find((entry) => entry.clip_id === this.clip.clip_id);
+  },
+
+  // Nobody decides about what they have sent themselves, or in a dialect that they do not know.
+  isMine(entry) {
+    const bare = (handle) => (handle ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
+    const dialects = tthd.settings.dialects_of[store.handle] ?? [];
+    return bare(entry.contributor) !== bare(store.handle)
+      && (!dialects.length || [null, "unknown", ...dialects].includes(entry.dialect));
+  },
+
   fits(entry) {
     const vote = store.vote(entry.clip_id);
-    if (this.filter === "todo") return vote === null && !["rejected", "accepted"].includes(entry.state);
+    if (this.filter === "todo") {
+      return vote === null && !["rejected", "accepted"].includes(entry.state) && this.isMine(entry);
+    }
     if (this.filter === "mine") return vote !== null;
     return this.filter === "all" || entry.state === this.filter;
   },
@@ -93,9 +107,8 @@ const desk = {
   showHead() {
     const { clip } = this;
     byId("clip-name").textContent = clip ? visible(clip.clip_id) : "tthd review";
-    const entry = clip && tthd.queue.clips.find((one) => one.clip_id === clip.clip_id);
     const tags = clip ? [clip.language, clip.corrected.dialect, seconds(clip.duration_s),
-      label(`state_${entry.state}`)] : [];
+      label(`state_${this.entry().state}`)] : [];
     byId("clip-tags").replaceChildren(...tags.filter(Boolean).map((tag) => el("span", { class: "tag" }, said(tag))));
     const all = tthd.queue.clips.length;
     const done = tthd.queue.clips.filter((one) => store.vote(one.clip_id)).length;
@@ -204,7 +217,7 @@ async function start() {
   document.addEventListener("heard", () => decide.showOwn());
   let handle = tthd.settings.reviewer ?? store.lastHandle();
   while (!handle) handle = await dialogs.handle(null);
-  store.open(handle);
+  await store.open(handle);
   if (tthd.settings.served) setInterval(() => desk.poll(), POLL_MS);
   desk.move(1);
 }

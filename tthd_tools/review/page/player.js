@@ -86,6 +86,7 @@ const player = {
     this.tell(Math.min(Math.max(frame, 0), this.clip.frames - 1));
     if (this.stopAt_s !== null && time_s >= this.stopAt_s) {
       this.video.pause();
+      this.seekFrame(Math.ceil(this.stopAt_s * this.clip.fps) - 1); // stay on what was played
       this.stopAt_s = null;
     }
     if (!this.heard) this.listen();

@@ -12,13 +12,13 @@ const store = {
   outbox: [], // events that the server has not confirmed
   sending: false,
 
-  // Read what this reviewer has decided before, in this browser or as the server says.
-  open(handle) {
+  // Read what this reviewer has decided before, in this browser or as the logs say.
+  async open(handle) {
     this.handle = handle;
     this.events = new Map();
+    const known = await ownEvents(handle);
     for (const entry of tthd.queue.clips) {
-      const known = entry.own ?? [];
-      const mine = known.filter((event) => event.actor === handle);
+      const mine = Object.hasOwn(known, entry.clip_id) ? known[entry.clip_id] : [];
       const here = this.read(`event/${entry.clip_id}`, []);
       const ids = new Set(mine.map((event) => event.event_id));
       const all = [...mine, ...here.filter((event) => !ids.has(event.event_id))];
@@ -83,10 +83,20 @@ const store = {
   vote(clipId) {
     let vote = null;
     for (const event of this.events.get(clipId) ?? []) {
-      if (event.event === "vote" && event.clip_id !== null) vote = event;
-      if (event.event === "withdraw_vote") vote = null;
+      if (event.clip_id === null) continue;
+      if (["vote", "adjudicate"].includes(event.event)) vote = event;
+      if (["withdraw_vote", "reopen"].includes(event.event)) vote = null;
     }
     return vote;
+  },
+
+  // This reviewer's vote on the rights of a whole item, whichever of its clips it was given at.
+  rights(itemId) {
+    const of = [...this.events.values()].flat().filter((event) => (
+      event.item_id === itemId && event.clip_id === null));
+    of.sort((a, b) => (a.at < b.at ? -1 : 1));
+    const last = of.at(-1);
+    return last && last.event === "vote" ? last : null;
   },
 
   count() {
@@ -127,6 +137,16 @@ const store = {
   },
 };
 
+// What the logs hold of this reviewer, by clip; only a server can be asked for any handle.
+async function ownEvents(handle) {
+  if (!tthd.settings.served) return tthd.settings.reviewer === handle ? tthd.queue.own ?? {} : {};
+  try {
+    return await (await fetch(`data/own/${handle}.json`)).json();
+  } catch {
+    return {};
+  }
+}
+
 async function post(address, event) {
   try {
     const response = await fetch(address, {
@@ -147,6 +167,10 @@ function opposite(event) {
   if (event.event === "vote") {
     return { ...event, ...fresh(), event: "withdraw_vote", verdict: null, reasons: [], answers: {},
              comment: "" };
+  }
+  if (event.event === "adjudicate") {
+    return { ...event, ...fresh(), event: "reopen", verdict: null, reasons: [], fields_changed: {},
+             comment: label("undone") };
   }
   if (event.event === "correct") {
     const swapped = Object.entries(event.fields_changed).map(

@@ -46,7 +46,8 @@ const words = {
       found.dialect = { old: now.dialect, new: draft.dialect };
     }
     if (draft.trim_s !== null && String(draft.trim_s) !== String(now.trim_s)) {
-      found.trim_s = { old: now.trim_s, new: draft.trim_s };
+      // The log knows no missing trim: all of the clip stands for it.
+      found.trim_s = { old: now.trim_s ?? [0, clip.duration_s], new: draft.trim_s };
     }
     if (draft.relabel && draft.emotion !== null) {
       if (draft.emotion !== now.emotion) found.emotion = { old: now.emotion, new: draft.emotion };
