@@ -108,6 +108,9 @@ class CsvItems(ItemsFile):
             raise _no_csv(error, line) from None
 
     def _columns(self, header: str, separator: str, line: int) -> list[str]:
+        if "\r" in header:
+            message, fix = "The lines end with CR alone", "save the sheet as CSV with LF"
+            raise Unreadable(Problem("M063", "", message, "", fix, line))
         try:
             names = next(csv.reader([header], delimiter=separator, strict=True), [])
         except csv.Error as error:
@@ -172,7 +175,7 @@ def _number(cell: str) -> Any:
 
 def _list(cell: str) -> Any:
     try:
-        return read_json(cell)
+        return read_json(cell) if cell.startswith("[") else cell
     except Unreadable:
         return cell
 

@@ -96,17 +96,16 @@ def open_plain(path: Path, limit_bytes: int) -> BinaryIO:
     except OSError as error:
         why = "is a link" if path.is_symlink() else (error.strerror or "cannot be read").lower()
         raise _absent(path, why) from None
-    file = os.fdopen(handle, "rb")
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode):
-        file.close()
+        os.close(handle)
         raise _absent(path, "is no regular file")
     if status.st_size > limit_bytes:
-        file.close()
+        os.close(handle)
         size = f"{status.st_size / 1e6:.1f} MB"
         message = f"The file is larger than {_megabytes(limit_bytes)}"
         raise Unreadable(Problem("M064", "", message, size, "split the submission"))
-    return file
+    return os.fdopen(handle, "rb")
 
 
 def _absent(path: Path, why: str) -> Unreadable:
