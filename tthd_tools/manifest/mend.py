@@ -12,7 +12,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, get_args
 
@@ -36,6 +36,13 @@ def decode(content: bytes) -> str:
     else:
         text = content.removeprefix(codecs.BOM_UTF8).decode()
     return text.replace("\r\n", "\n")
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    """Cells as one record of a table, with its line end."""
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)  # its own line end makes it quote a lone CR too
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def mend_submission(text: str) -> str:
@@ -70,7 +77,7 @@ def mend_table(text: str) -> str:
             else:
                 mended = _mend_cells(columns, cells)
             as_it_is = separator == "," and mended == cells
-            out.append(source if as_it_is or not any(cells) else _record(mended))
+            out.append(source if as_it_is or not any(cells) else csv_line(mended))
     except csv.Error:
         return text
     return "".join(out)
@@ -83,12 +90,6 @@ def _records(lines: list[str], separator: str) -> Iterator[tuple[str, list[str]]
     for cells in reader:
         yield "".join(lines[begin : reader.line_num]), cells
         begin = reader.line_num
-
-
-def _record(cells: list[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)  # its own line end makes it quote a lone CR too
-    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _columns(names: list[str]) -> list[str]:

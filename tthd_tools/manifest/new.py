@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ import yaml
 from tthd_tools.errors import AccessError, UsageError
 from tthd_tools.manifest.fields import form
 from tthd_tools.manifest.licences import canonical_licence
+from tthd_tools.manifest.mend import csv_line
 from tthd_tools.manifest.read_items import FORMULA
 from tthd_tools.manifest.schema import (
     COLUMNS,
@@ -153,10 +152,7 @@ def video_rows(
 
 def table_text(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
     """Rows as CSV, without the header: no cell is a formula, and a path stays a path."""
-    lines = io.StringIO()
-    writer = csv.DictWriter(lines, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writerows({name: _cell(name, value) for name, value in row.items()} for row in rows)
-    return lines.getvalue()
+    return "".join(csv_line(_cell(name, row.get(name) or "") for name in columns) for row in rows)
 
 
 def write_submission(folder: Path, answers: Answers, rows: Iterable[Mapping[str, str]]) -> None:

@@ -1,0 +1,110 @@
+"""Files that are mended: shown as a diff, written whole or not at all, and nothing else touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.manifest import sample
+from tthd_tools.errors import AccessError
+from tthd_tools.manifest import check
+from tthd_tools.manifest.fix import apply_fix, find_fixes
+
+
+def windows(folder: Path) -> Path:
+    """A table as a spreadsheet on Windows writes it; ``items.csv``."""
+    rows = [sample.row(1, emotion="Happy"), sample.row(2, device="=cmd", notes="one, two")]
+    rows = [{"device": "", "notes": ""} | row for row in rows]
+    table = sample.as_csv(folder, rows, ";")
+    text = table.read_text(encoding="utf-8").replace("\n", "\r\n")
+    table.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    return table
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return sample.write(tmp_path / "manifests")
+
+
+def codes(folder: Path) -> list[str]:
+    return sorted(one.code for one in check([folder]).findings)
+
+
+def test_a_table_of_a_spreadsheet_passes_after_one_fix(folder: Path) -> None:
+    table = windows(folder)
+    assert codes(folder) == ["M002", "M005", "M060"]
+    (fix,) = find_fixes(folder)
+    assert fix.path == table
+    assert fix.remarks == ["the byte order mark goes", "CRLF line ends become LF"]
+    apply_fix(fix)
+    assert codes(folder) == []
+    assert find_fixes(folder) == []
+    assert b"'=cmd" in table.read_bytes()
+
+
+def test_utf_16_is_mended(folder: Path) -> None:
+    table = windows(folder)
+    table.write_bytes(table.read_bytes().decode("utf-8-sig").encode("utf-16"))
+    assert codes(folder) == ["M001"]
+    (fix,) = find_fixes(folder)
+    assert fix.remarks == ["UTF-16 becomes UTF-8", "CRLF line ends become LF"]
+    apply_fix(fix)
+    assert codes(folder) == []
+
+
+def test_the_diff_shows_what_changes_and_no_line_more(folder: Path) -> None:
+    items = folder / "items.jsonl"
+    text = items.read_text(encoding="utf-8")
+    items.write_text(text + text.replace("happy", "Happy"), encoding="utf-8")
+    (fix,) = find_fixes(folder)
+    lines = list(fix.lines())
+    assert lines[:2] == [f"--- {items.as_posix()}", f"+++ {items.as_posix()}"]
+    assert [line[0] for line in lines[2:]] == ["@", " ", "-", "+", " "]
+    assert fix.as_dict()["diff"].count("\n") == 7
+
+
+def test_what_needs_nothing_is_left_alone(folder: Path) -> None:
+    assert find_fixes(folder) == []
+
+
+def test_what_cannot_be_mended_stays_as_it_is(folder: Path) -> None:
+    (folder / "submission.yaml").write_bytes("license: caf\xe9".encode("latin-1"))
+    (folder / "items.jsonl").write_text('{"emotion": "hapy"\n{"item_id": "Lab.1"}\n')
+    assert find_fixes(folder) == []
+
+
+def test_no_link_is_followed(folder: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.jsonl"
+    outside.write_bytes(b"\xef\xbb\xbf{}\n")
+    (folder / "items.jsonl").unlink()
+    (folder / "items.jsonl").symlink_to(outside)
+    assert find_fixes(folder) == []
+    (tmp_path / "manifests" / "sub_20260101_link").symlink_to(folder)
+    windows(folder)
+    assert find_fixes(tmp_path / "manifests" / "sub_20260101_link") == []
+
+
+def test_the_new_file_has_the_old_ones_mode_and_nothing_is_left_beside(folder: Path) -> None:
+    table = windows(folder)
+    table.chmod(0o640)
+    before = set(folder.iterdir())
+    (folder / "items.csv.tmp").symlink_to("nowhere")
+    (fix,) = find_fixes(folder)
+    apply_fix(fix)
+    assert table.stat().st_mode & 0o777 == 0o640
+    assert set(folder.iterdir()) == before | {folder / "items.csv.tmp"}
+
+
+def test_a_large_submission_file_is_not_parsed(folder: Path) -> None:
+    path = folder / "submission.yaml"
+    path.write_text("license: mit\n" + "# x\n" * 20_000)
+    assert find_fixes(folder) == []
+
+
+def test_a_file_that_is_gone_is_told(folder: Path) -> None:
+    windows(folder)
+    (fix,) = find_fixes(folder)
+    fix.path.unlink()
+    with pytest.raises(AccessError, match=r"items\.csv cannot be written"):
+        apply_fix(fix)
