@@ -17,6 +17,7 @@ from tthd_tools.ingest import ingest
 from tthd_tools.pipeline import Plan, find_pipeline, load_pipeline, make_plan
 from tthd_tools.shards import ReleaseSummary
 from tthd_tools.shards.release import Tier
+from tthd_tools.standing import read_standings
 from tthd_tools.synth import Actor, Script, Take, invent_person, render
 from tthd_tools.workspace import Workspace
 
@@ -61,7 +62,11 @@ def shards(
     workspace: Workspace, plan: Plan, state: State, tier: Tier = "internal"
 ) -> ReleaseSummary:
     out = workspace.root.parent / "release"
-    return build(workspace, plan, state, out, tier, lambda done, total: None)
+    clips = [leaf.clip for item in state.items for leaf in item.clips]
+    standings = read_standings(workspace, clips)
+    return build(
+        workspace, plan, state, standings, out, lambda done, total: None, tier=tier
+    ).release
 
 
 @pytest.fixture

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tthd_tools.clip import Clip
 from tthd_tools.corpus import is_complete, run_corpus
 from tthd_tools.errors import RefusedError, UsageError
 from tthd_tools.pipeline import Plan, suggest
+from tthd_tools.rights import Tier, objection
 from tthd_tools.runner import Limits, Observer, run
 from tthd_tools.select import apply_policy
+from tthd_tools.stage import ClipStage
+from tthd_tools.standing import Standings, corrected
 from tthd_tools.survey import ItemState, survey
 from tthd_tools.table import make_table, save_table
 from tthd_tools.workspace import Workspace
@@ -19,8 +24,7 @@ from tthd_tools.workspace import Workspace
 if TYPE_CHECKING:
     import polars as pl
 
-    from tthd_tools.shards import ReleaseSummary
-    from tthd_tools.shards.release import Tier
+    from tthd_tools.shards import ReleaseSummary, Sample
 
 Progress = Callable[[int, int], None]
 
@@ -101,7 +105,7 @@ def finish_corpus(
 
 def find_tier(name: str) -> Tier:
     """The tier of that name. Raises UsageError for an unknown one, suggesting the nearest."""
-    from tthd_tools.shards.release import TIERS
+    from tthd_tools.rights import TIERS
 
     for tier in TIERS:
         if tier == name:
@@ -109,43 +113,93 @@ def find_tier(name: str) -> Tier:
     raise UsageError(f"no tier {name!r}{suggest(name, TIERS)}")
 
 
-def build(
-    workspace: Workspace, plan: Plan, state: State, out: Path, tier: Tier, progress: Progress
-) -> ReleaseSummary:
-    """Write the kept clips as a release of ``tier``; unchanged shards stay.
+@dataclass(frozen=True)
+class Built:
+    """A release that was written, and the kept clips that it may not hold: how many, and why."""
 
-    Raises UsageError when nothing is left to write; RefusedError when a wider tier has no reviewed
-    and consented clip.
+    release: ReleaseSummary
+    left_out: Mapping[str, int]
+
+
+def build(
+    workspace: Workspace,
+    plan: Plan,
+    state: State,
+    standings: Standings,
+    out: Path,
+    progress: Progress,
+    *,
+    tier: Tier = "internal",
+    require_review: bool = False,
+) -> Built:
+    """Write the kept clips that ``tier`` may hold, with their corrections; unchanged shards stay.
+
+    Raises UsageError when no clip is kept; RefusedError when none of them may be in that tier.
     """
-    from tthd_tools.shards import ReleaseFacts, Weights, sample_of, write_release
-    from tthd_tools.shards.release import tier_objection
+    from tthd_tools.shards import ReleaseFacts, Weights, write_release
 
     kept = set(state.table.filter(state.table["keep"])["clip_id"].to_list())
     clips = [leaf.clip for item in state.items for leaf in item.clips if leaf.clip.id in kept]
+    if not clips:
+        raise UsageError(
+            "no clip is kept, so there is nothing to write; `tthd status` says why, "
+            "`tthd select` what each rule costs"
+        )
+    against = {
+        clip.id: objection(tier, standings.of(clip), require_review=require_review)
+        for clip in clips
+    }
+    allowed = [clip for clip in clips if against[clip.id] is None]
+    left_out = Counter(why for why in against.values() if why is not None)
+    if not allowed:
+        why, count = left_out.most_common(1)[0]
+        raise RefusedError(
+            f"none of the {len(clips)} kept clips may go into a release of tier {tier}: of {count} "
+            f"of them, {why}; `tthd status --why CLIP` says all of one"
+        )
+    geometry = all(standings.of(clip).covers_face_geometry for clip in allowed)
     facts = ReleaseFacts(
         tier=tier,
         pipeline=plan.pipeline.name,
         profile=_profile(plan),
         weights=tuple(Weights(**one) for one in used_weights(plan)),
+        face_geometry=tier != "internal" and geometry,
+        require_review=require_review,
     )
-    allowed = [
-        clip
-        for clip in clips
-        if tier_objection(clip.item.tier, clip.item.rights, "unreviewed", facts) is None
-    ]
-    if clips and not allowed:
-        raise RefusedError(
-            f"none of the {len(clips)} kept clips may go into a release of tier {tier}: it takes "
-            "accepted clips with consent only; build `--tier internal`, or have them reviewed"
+    flags = {row["clip_id"]: row["flags"] for row in state.table.to_dicts()}
+    make = _SampleMaker(workspace, plan, standings, tier)
+    samples = [make(clip, flags[clip.id]) for clip in allowed]
+    return Built(write_release(samples, out, facts=facts, progress=progress), dict(left_out))
+
+
+@dataclass(frozen=True)
+class _SampleMaker:
+    """Makes samples of clips, as reviewers have corrected them."""
+
+    workspace: Workspace
+    plan: Plan
+    standings: Standings
+    tier: Tier
+
+    def __call__(self, clip: Clip, flags: Sequence[str]) -> Sample:
+        from tthd_tools.shards import sample_of
+        from tthd_tools.shards.trim import trimmed
+
+        corrections = self.standings.review(clip).corrections
+        piece = replace(clip, item=corrected(clip.item, corrections))
+        if "trim_s" in corrections:
+            piece = trimmed(piece, corrections["trim_s"], _encode(self.plan), self._folder(clip))
+        return sample_of(
+            piece,
+            tier=self.tier,
+            standing=self.standings.of(clip),
+            consent=self.standings.consent(clip.item),
+            corrected=list(corrections),
+            flags=flags,
         )
-    if not allowed:
-        raise UsageError(
-            "no clip is kept, so there is nothing to write; `tthd status` says why, "
-            "`tthd select` what each rule costs"
-        )
-    rows = {row["clip_id"]: row for row in state.table.to_dicts()}
-    samples = [sample_of(clip, tier=tier, flags=rows[clip.id]["flags"]) for clip in allowed]
-    return write_release(samples, out, facts=facts, progress=progress)
+
+    def _folder(self, clip: Clip) -> Callable[[str], Path]:
+        return lambda name: self.workspace.clips / clip.id / name
 
 
 def used_weights(plan: Plan) -> list[dict[str, str]]:
@@ -160,8 +214,12 @@ def used_weights(plan: Plan) -> list[dict[str, str]]:
     ]
 
 
-def _profile(plan: Plan) -> str:
+def _encode(plan: Plan) -> ClipStage:
     for step in plan.steps:
-        if step.name == "encode":
-            return str(step.stage.model_dump()["profile"])
+        if step.name == "encode" and isinstance(step.stage, ClipStage):
+            return step.stage
     raise UsageError("the pipeline has no stage `encode`, so there is nothing to put into shards")
+
+
+def _profile(plan: Plan) -> str:
+    return str(_encode(plan).model_dump()["profile"])

@@ -11,6 +11,7 @@ from tthd_tools.errors import FindingsError, UsageError
 from tthd_tools.ingest import IngestSummary, ingest
 from tthd_tools.pipeline import Plan, find_pipeline, load_pipeline, make_plan
 from tthd_tools.runner import Observer
+from tthd_tools.standing import read_standings
 from tthd_tools.workspace import Workspace, storage_errors
 
 if TYPE_CHECKING:
@@ -60,8 +61,10 @@ def write(
     workspace: Workspace, plan: Plan, state: State, out: Path, progress: Progress
 ) -> ReleaseSummary:
     """Write the release."""
+    clips = [leaf.clip for item in state.items for leaf in item.clips]
     with workspace.writing():
-        return build(workspace, plan, state, out / "release", "internal", progress)
+        standings = read_standings(workspace, clips)
+        return build(workspace, plan, state, standings, out / "release", progress).release
 
 
 def check(out: Path) -> None:

@@ -26,13 +26,17 @@ UNKNOWN = Answers(
 )
 
 
-def write_draft(workspace: Workspace) -> Path:
+def write_draft(workspace: Workspace) -> Path | None:
     """Write ``draft/submission.yaml`` and ``draft/items.csv``; return their folder.
 
-    ``submission.yaml`` is written once and then a person's; ``items.csv`` keeps the rows and the
-    columns that are there and gets one row more for each new item. Raises AccessError where it
-    cannot be written, UsageError where a person has saved the table as something else.
+    None where every item has come in a submission. ``submission.yaml`` is written once and then a
+    person's; ``items.csv`` keeps the rows and the columns that are there and gets one row more for
+    each new item. Raises AccessError where it cannot be written, UsageError where a person has
+    saved the table as something else.
     """
+    unsaid = [item for item, _ in workspace.items() if item.submission_id is None]
+    if not unsaid:
+        return None
     folder = workspace.root / "draft"
     with storage_errors(folder):
         folder.mkdir(exist_ok=True)
@@ -42,7 +46,7 @@ def write_draft(workspace: Workspace) -> Path:
         table = folder / "items.csv"
         text = _text(table) if table.exists() else ",".join(TABLE) + "\n"
         columns, present = _look(table, text)
-        fresh = [_row(item) for item, _ in workspace.items() if item.item_id not in present]
+        fresh = [_row(item) for item in unsaid if item.item_id not in present]
         if fresh or not table.exists():
             write_atomically(table, _whole_lines(text) + table_text(columns, fresh))
     return folder

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Workspace:
 
     def __init__(self, root: Path, *, ledger: bool = True) -> None:
         self.root = root
-        self.raw = _raw_folder(root)
+        self.raw, self.manifests = _folders(root)
         self.clips = root / "clips"
         self.tmp = root / "tmp"
         self.fits = root / "fits"
@@ -52,7 +52,6 @@ class Workspace:
                 "give another folder with --work"
             )
         marker = root / "workspace.json"
-        relative = os.path.relpath(raw.absolute(), root.absolute())
         with storage_errors(root):
             present = set(root.iterdir()) if root.is_dir() else set()
         if marker in present:
@@ -71,9 +70,7 @@ class Workspace:
         with storage_errors(root):
             for name in FOLDERS:
                 (root / name).mkdir(parents=True, exist_ok=True)
-            write_atomically(
-                marker, json.dumps({"raw": relative, "tthd_tools": __version__}, indent=1) + "\n"
-            )
+            write_atomically(marker, _marker_text(root, {"raw": raw.absolute()}))
         return cls(root)
 
     @contextmanager
@@ -127,6 +124,13 @@ class Workspace:
             except OSError:
                 reserve.unlink(missing_ok=True)
 
+    def remember_manifests(self, folder: Path) -> None:
+        """Note where the manifests lie: consents are read there anew whenever they are needed."""
+        self.manifests = Path(os.path.normpath(folder.absolute()))
+        places = {"raw": self.raw, "manifests": self.manifests}
+        with storage_errors(self.root):
+            write_atomically(self.root / "workspace.json", _marker_text(self.root, places))
+
     def record(self, rows: Iterable[Row]) -> None:
         """Append rows to the ledger, giving up the reserved space if the disk is full.
 
@@ -166,8 +170,14 @@ class Workspace:
         return Clip(item.item_id, "item", item, self.raw / item.path, Span(0.0, item.duration_s))
 
 
-def _raw_folder(root: Path) -> Path:
-    """The raw folder that the workspace in ``root`` was made for."""
+def _marker_text(root: Path, places: Mapping[str, Path]) -> str:
+    """The content of ``workspace.json``: folders as seen from the workspace."""
+    relative = {name: os.path.relpath(path, root.absolute()) for name, path in places.items()}
+    return json.dumps({**relative, "tthd_tools": __version__}, indent=1) + "\n"
+
+
+def _folders(root: Path) -> tuple[Path, Path | None]:
+    """The raw folder that the workspace in ``root`` was made for, and that of its manifests."""
     marker = root / "workspace.json"
     with storage_errors(marker):
         if not marker.is_file():
@@ -176,8 +186,11 @@ def _raw_folder(root: Path) -> Path:
             )
         text = marker.read_text(encoding="utf-8", errors="replace")
     try:
-        return Path(os.path.normpath(root.absolute() / json.loads(text)["raw"]))
-    except (ValueError, TypeError, KeyError) as error:
+        places = json.loads(text)
+        raw = Path(os.path.normpath(root.absolute() / places["raw"]))
+        named = places.get("manifests")
+        return raw, named and Path(os.path.normpath(root.absolute() / named))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UsageError(
             f'{marker} is damaged; write {{"raw": "PATH OF THE RAW FOLDER FROM HERE"}} into it, '
             "the ledger holds all the rest"

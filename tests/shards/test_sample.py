@@ -56,12 +56,11 @@ def test_wider_tiers_do_not_get_file_names_and_camera_metadata(stage_files: Path
     assert b"+29.6" not in data
 
 
-def test_text_split_and_group_can_be_given(stage_files: Path) -> None:
+def test_text_is_normalised_and_split_and_group_can_be_given(stage_files: Path) -> None:
     clip = clip_of(stage_files, "item-0_0000")
-    sample = sample_of(
-        clip, split="train", group="grp_1", text="ཀ", align={"words": []}, flags=["noisy"]
-    )
-    assert content(sample)["txt"] == "ཀ".encode()
+    sample = sample_of(clip, split="train", group="grp_1", align={"words": []}, flags=["noisy"])
+    assert content(sample)["txt"] == "བཀྲ་ཤིས".encode()
+    assert sample.record["text_raw"] == "བཀྲ་ཤིས "
     assert content(sample)["align.json"] == b'{"words":[]}'
     assert (sample.split, sample.group) == ("train", "grp_1")
     assert sample.record["speaker_group"] == "grp_1"

@@ -13,6 +13,8 @@ import pytest
 
 from tests.shards.tiny import clip_of, names, tree
 from tthd_tools.errors import AccessError, RefusedError, UsageError
+from tthd_tools.manifest import Consent
+from tthd_tools.rights import standing_of
 from tthd_tools.shards import ReleaseFacts, Sample, sample_of, write_release
 from tthd_tools.shards import write as write_module
 from tthd_tools.shards.verify import verify
@@ -186,20 +188,39 @@ def test_a_wider_tier_takes_accepted_and_consented_clips_only(
     stage_files: Path, tmp_path: Path
 ) -> None:
     facts = ReleaseFacts(tier="gated")
+    scope = frozenset({"train_research", "redistribute_media"})
+    consents = {
+        name: Consent(
+            consent_id=name,
+            speaker_id="spk_aaaaaaaaaaaa",
+            scope=scope,
+            tier=tier,
+            form_version="1",
+            status="granted",
+        )
+        for name, tier in (("con_aaaaaaaaaaaa", "open"), ("con_bbbbbbbbbbbb", "internal"))
+    }
+    given = {"speaker_id": "spk_aaaaaaaaaaaa", "rights": "speaker_consent"}
 
     def build(review_state: str, **item: object) -> None:
         clip = clip_of(stage_files, "item-0_0000", **item)
-        sample = sample_of(clip, tier="gated", review_state=review_state)
+        standing = standing_of(clip.item, consents, review_state)
+        consent = consents.get(clip.item.consent_id or "")
+        sample = sample_of(clip, tier="gated", standing=standing, consent=consent)
         write_release([sample], tmp_path / "release", facts=facts)
 
     with pytest.raises(RefusedError, match="its own tier is internal"):
-        build("accepted", tier="internal", rights="speaker_consent")
+        build("accepted", tier="internal", consent_id="con_aaaaaaaaaaaa", **given)
     with pytest.raises(RefusedError, match="its rights are unknown"):
         build("accepted", tier="open")
+    with pytest.raises(RefusedError, match="it has no consent"):
+        build("accepted", tier="open", **given)
+    with pytest.raises(RefusedError, match="its consent goes as far as tier internal"):
+        build("accepted", tier="open", consent_id="con_bbbbbbbbbbbb", **given)
     with pytest.raises(RefusedError, match="its review state is unreviewed"):
-        build("unreviewed", tier="gated", rights="speaker_consent")
+        build("unreviewed", tier="gated", consent_id="con_aaaaaaaaaaaa", **given)
     assert not (tmp_path / "release").exists()
-    build("accepted", tier="gated", rights="speaker_consent")
+    build("accepted", tier="gated", consent_id="con_aaaaaaaaaaaa", **given)
     listed = json.loads((tmp_path / "release" / "shards.json").read_text())
     assert "lmk.npz" not in listed["members"]
     assert verify(tmp_path / "release") == []

@@ -68,7 +68,8 @@ def clip_of(folder: Path, key: str, speaker: str = "spk_a", **item: object) -> C
         "duration_s": 9.0,
         "speaker_id": speaker,
         "language": "bo",
-        "text": "བཀྲ་ཤིས",
+        "text": "བཀྲ་ཤིས ",
+        "text_norm": "བཀྲ་ཤིས",
         "extra": {"location": "+29.6+091.1/"},
     }
     tracks = TracksPart(

@@ -13,10 +13,12 @@ from tthd_tools.cli.options import (
     AsJson,
     Changes,
     Debug,
+    Manifests,
     Out,
     PipelineName,
     Quiet,
     Retry,
+    ReviewsDir,
     Timeout,
     Work,
     Workers,
@@ -29,7 +31,7 @@ from tthd_tools.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from tthd_tools.shards import ReleaseSummary
+    from tthd_tools.build import Built
 
 
 def build_shards(
@@ -38,6 +40,11 @@ def build_shards(
     pipeline: PipelineName = "tthd",
     changes: Changes = None,
     tier: Annotated[str, typer.Option(help="internal, gated, registered or open.")] = "internal",
+    require_review: Annotated[
+        bool, typer.Option("--require-review", help="Accepted clips alone, in tier internal too.")
+    ] = False,
+    reviews: ReviewsDir = None,
+    manifests: Manifests = None,
     workers: Workers = 0,
     timeout: Timeout = 300.0,
     retry: Retry = False,
@@ -51,6 +58,7 @@ def build_shards(
     from tthd_tools.cli.report import end_with_failures, print_state
     from tthd_tools.errors import UsageError
     from tthd_tools.runner import Limits
+    from tthd_tools.standing import read_standings
     from tthd_tools.workspace import Workspace
 
     chosen_tier = find_tier(tier)
@@ -66,15 +74,25 @@ def build_shards(
             )
         if not json:
             print_state(state, json=False, quiet=quiet)
+        clips = [leaf.clip for item in state.items for leaf in item.clips]
+        standings = read_standings(workspace, clips, reviews=reviews, manifests=manifests)
         with count_progress("writing shards", quiet) as progress:
-            summary = build(workspace, plan, state, out, chosen_tier, progress)
-    _print_summary(summary, tier, out, json=json, quiet=quiet)
+            built = build(
+                workspace,
+                plan,
+                state,
+                standings,
+                out,
+                progress,
+                tier=chosen_tier,
+                require_review=require_review,
+            )
+    _print_summary(built, tier, out, json=json, quiet=quiet)
     end_with_failures(state)
 
 
-def _print_summary(
-    summary: ReleaseSummary, tier: str, out: Path, *, json: bool, quiet: bool
-) -> None:
+def _print_summary(built: Built, tier: str, out: Path, *, json: bool, quiet: bool) -> None:
+    summary = built.release
     if json:
         print_json(
             {
@@ -85,6 +103,7 @@ def _print_summary(
                 "bytes": summary.size_bytes,
                 "written": list(summary.written),
                 "removed": list(summary.removed),
+                "left_out": dict(built.left_out),
             }
         )
     elif not quiet:
@@ -93,3 +112,5 @@ def _print_summary(
             f"{counted(summary.shards, 'shard')} ({len(summary.written)} written), "
             f"{megabytes(summary.size_bytes)}, tier {tier}"
         )
+        for why, count in sorted(built.left_out.items()):
+            say(f"{counted(count, 'kept clip')} left out: {why}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -12,6 +13,7 @@ from tthd_tools.cli.options import (
     WORK,
     AsJson,
     Debug,
+    Manifests,
     Quiet,
     Work,
     counted,
@@ -23,8 +25,8 @@ from tthd_tools.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from tthd_tools.description import Describe
     from tthd_tools.ingest import IngestSummary
-    from tthd_tools.manifest.importers import Listing
 
 
 def ingest(
@@ -46,6 +48,7 @@ def ingest(
         Path | None,
         typer.Option("--mapping", metavar="FILE", help="Which column of the list is what."),
     ] = None,
+    manifests: Manifests = None,
     json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -58,17 +61,18 @@ def ingest(
     from tthd_tools.workspace import Workspace
 
     require_videos(raw)  # a wrong RAW or list must not leave a workspace behind
-    listing = _read_list(kind, raw, list_, mapping)
+    said = _read_lists(kind, raw, list_, mapping, manifests, work)
     workspace = Workspace.create(work, raw)
     spinner = nullcontext() if quiet else people().status("reading files", spinner="line")
     with workspace.writing(), spinner:
-        summary = register(workspace, describe=listing.describe)
+        if said.manifests is not None:
+            workspace.remember_manifests(said.manifests)
+        summary = register(workspace, describe=said.describe)
         draft = write_draft(workspace)
-    summary.remarks += [*(one.sentence for one in listing.missing), *listing.remarks]
+    summary.remarks += [*(one["sentence"] for one in said.missing), *said.remarks]
     need = estimate_bytes(summary.seconds, work)
     if json:
-        missing = [one._asdict() for one in listing.missing]
-        print_json(summary.as_dict() | need | {"missing": missing})
+        print_json(summary.as_dict() | need | {"missing": said.missing})
     elif not quiet:
         print_summary(summary)
         say(
@@ -76,29 +80,78 @@ def ingest(
             f"{megabytes(need['release_bytes'])} for shards; "
             f"free: {megabytes(need['free_bytes'])}"
         )
-        say(f"rights are unknown: fill in {draft} (nothing leaves tier internal before)")
+        if draft is not None:
+            say(f"rights are unknown: fill in {draft} (nothing leaves tier internal before)")
     if summary.failed:
         raise ItemsFailedError(
             f"{len(summary.failed)} of {counted(summary.files, 'file')} cannot be used, "
             "`tthd status` says why; the rest is registered: go on with `tthd build-shards`"
         )
-    if listing.missing:
+    if said.missing:
         raise ItemsFailedError(
-            f"{counted(len(listing.missing), 'listed file')} cannot be found; the rest is "
+            f"{counted(len(said.missing), 'listed file')} cannot be found; the rest is "
             "registered: go on with `tthd build-shards`, or put them there and ingest again"
         )
 
 
-def _read_list(
-    kind: str | None, raw: Path, list_path: Path | None, mapping_path: Path | None
-) -> Listing:
-    """What the list of a dataset says, nothing without one."""
-    from tthd_tools.errors import UsageError
-    from tthd_tools.manifest.importers import Listing, read_list
+class Said(NamedTuple):
+    """What manifests or a dataset's list say of raw files, and which of these are not there."""
 
-    if kind is None and (list_path or mapping_path):
+    describe: Describe
+    missing: list[dict[str, str]]
+    remarks: list[str]
+    manifests: Path | None = None
+
+
+def _read_lists(
+    kind: str | None,
+    raw: Path,
+    list_path: Path | None,
+    mapping_path: Path | None,
+    manifests: Path | None,
+    work: Path,
+) -> Said:
+    """What the list of a dataset says, else the submissions, where there are any."""
+    from tthd_tools.errors import UsageError
+    from tthd_tools.manifest.importers import read_list
+    from tthd_tools.standing import find_manifests
+
+    if kind is not None:
+        if manifests is not None:
+            raise UsageError("--manifests and --from say the same of files; give one of them")
+        listing = read_list(kind, raw, list_path, mapping_path)
+        missing = [one._asdict() for one in listing.missing]
+        return Said(listing.describe, missing, list(listing.remarks))
+    if list_path or mapping_path:
         raise UsageError("--list and --mapping go with --from NAME; add it, such as --from csv")
-    return Listing() if kind is None else read_list(kind, raw, list_path, mapping_path)
+    folder = manifests or find_manifests(raw)
+    if folder is None:
+        return Said(lambda path: None, [], [])
+    return _read_submissions(folder, raw, work, named=manifests is not None)
+
+
+def _read_submissions(folder: Path, raw: Path, work: Path, *, named: bool) -> Said:
+    """What submissions say; of those that nobody has named, one without any file is left aside."""
+    from tthd_tools.manifest.describe import read_manifests
+    from tthd_tools.manifest.settings import SETTINGS_FILE, read_settings
+
+    found = read_manifests(folder, raw, read_settings(work.absolute().parent / SETTINGS_FILE))
+    here = {one.origin.split("/")[0] for one in found.said.values() if (raw / one.path).is_file()}
+    missing: list[dict[str, str]] = []
+    elsewhere: set[str] = set()
+    for one in found.missing:
+        submission = Path(one.file).parent.name
+        if named or submission in here:
+            sentence = f"{one.code} {one.place}: {one.sentence}"
+            missing.append({"path": one.value, "origin": one.place, "sentence": sentence})
+        else:
+            elsewhere.add(submission)
+    counts = Counter(one.severity for one in found.report.findings)
+    remarks = [f"{name} names no file of {raw}: it is left aside" for name in sorted(elsewhere)]
+    if counts:
+        told = " and ".join(counted(count, kind) for kind, count in sorted(counts.items()))
+        remarks.append(f"{told} in manifests: `tthd manifest check {folder}` names each")
+    return Said(found.describe, missing, remarks, folder)
 
 
 def print_summary(summary: IngestSummary) -> None:

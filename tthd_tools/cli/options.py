@@ -35,6 +35,18 @@ Timeout = Annotated[
         help="Seconds a stage may take on a clip, and 60 more per second of it.",
     ),
 ]
+ReviewsDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--reviews", metavar="DIR", help="Logs of decisions; reviews in the workspace without."
+    ),
+]
+Manifests = Annotated[
+    Path | None,
+    typer.Option(
+        "--manifests", metavar="DIR", help="Folder of submissions; RAW, then manifests, without."
+    ),
+]
 Retry = Annotated[bool, typer.Option("--retry", help="Try again what has failed before.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]

@@ -9,12 +9,14 @@ import io
 import json
 import wave
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tthd_tools.clip import AUDIO_RATE_HZ, FPS
 from tthd_tools.errors import MediaError
+from tthd_tools.rights import Standing
 from tthd_tools.shards.check_arrays import check_landmarks, check_masks
 from tthd_tools.shards.read import as_file, decode_sound
 from tthd_tools.shards.sample import LANDMARKS, SOURCE_SOUND
@@ -57,6 +59,14 @@ class TimingRecord(_Open):
     skipped: list[Index]
 
 
+class ConsentRecord(_Open):
+    """What a consent allows; nothing where its list did not hold it."""
+
+    status: str
+    tier: str
+    scope: list[str]
+
+
 class SampleRecord(_Open):
     """What the ``json`` of every sample must hold; more is allowed."""
 
@@ -65,12 +75,32 @@ class SampleRecord(_Open):
     speaker_group: str
     tier: str
     rights: str
+    consent_id: str | None = None
+    consent: ConsentRecord | None = None
     review_state: str
     picture: PictureRecord
     crop: list[Annotated[list[Finite], Field(min_length=4, max_length=4)]]
     timing: TimingRecord
     fingerprints: dict[str, str]
     parts: dict[str, Any]
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands, as it says itself."""
+        standing = Standing(
+            rights=self.rights,
+            tier=self.tier,
+            needs_consent=self.consent_id is not None,
+            review=self.review_state,
+        )
+        if self.consent is None:
+            return standing
+        return replace(
+            standing,
+            consent_status=self.consent.status,
+            consent_tier=self.consent.tier,
+            consent_scope=frozenset(self.consent.scope),
+        )
 
 
 def read_record(key: str, data: bytes) -> SampleRecord:

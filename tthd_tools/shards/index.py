@@ -17,6 +17,7 @@ Range = tuple[int, int]
 """Offset of a sample's first header in its tar, and the bytes to its end."""
 TEXTS = (
     *("item_id", "speaker_id", "speaker_group", "split", "language", "dialect", "emotion"),
+    *("emotion_origin", "text_status", "submission_id", "consent_id"),
     *("tier", "rights", "license", "review_state"),
 )
 

@@ -12,11 +12,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tthd_tools.errors import UsageError
+from tthd_tools.rights import Standing, Tier, objection
 from tthd_tools.shards.sample import FORMAT, LANDMARKS, REQUIRED
 
-Tier = Literal["internal", "gated", "registered", "open"]
-TIERS: tuple[Tier, ...] = ("internal", "gated", "registered", "open")
-"""From the narrowest to the widest."""
 SHARDS = "shards.json"
 INDEX = "index/clips.parquet"
 SUMS = "SHA256SUMS"
@@ -45,7 +43,8 @@ class ReleaseFacts(Record):
     """Who may have a release, and what made it.
 
     ``face_geometry`` adds landmarks to a tier wider than ``internal``: every item's consent must
-    cover them. An internal release always has them.
+    cover them. An internal release always has them; with ``require_review`` it holds accepted clips
+    alone, as every wider one does.
     """
 
     tier: Tier = "internal"
@@ -55,6 +54,7 @@ class ReleaseFacts(Record):
     profile: str = "sd512"
     weights: tuple[Weights, ...] = ()
     face_geometry: bool = False
+    require_review: bool = False
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -87,17 +87,14 @@ class Release(Record):
     shards: tuple[ShardEntry, ...]
 
 
-def tier_objection(
-    tier: str | None, rights: str | None, review_state: str | None, facts: ReleaseFacts
-) -> str | None:
-    """Why a sample of that tier, with those rights, may not be in a release; None if it may."""
-    if tier not in TIERS or TIERS.index(tier) < TIERS.index(facts.tier):
-        return f"its own tier is {tier}"
-    if facts.tier == "internal":
-        return None
-    if rights in (None, "unknown"):
-        return "its rights are unknown"
-    return None if review_state == "accepted" else f"its review state is {review_state}"
+def tier_objection(standing: Standing, facts: ReleaseFacts) -> str | None:
+    """Why a sample that stands so may not be in a release; None if it may."""
+    return objection(
+        facts.tier,
+        standing,
+        require_review=facts.require_review,
+        face_geometry=facts.face_geometry,
+    )
 
 
 def read_release(folder: Path) -> Release:

@@ -16,6 +16,7 @@ from tthd_tools import __version__
 from tthd_tools.arrays import load_arrays, save_arrays
 from tthd_tools.clip import AUDIO_RATE_HZ, FPS, Clip
 from tthd_tools.errors import AccessError, UsageError
+from tthd_tools.rights import Consent, Standing, missing
 from tthd_tools.stages.encode import EncodePart
 from tthd_tools.stages.masks import MasksPart
 from tthd_tools.stages.tracks import POINT_SCALE
@@ -32,6 +33,11 @@ SOURCE_SOUND = "flac"
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 STAGE_FOLDER = re.compile(r"[a-z0-9_]+\.[0-9a-f]{12}")
 BLENDSHAPES = 52
+STATED = (
+    "item_id", "speaker_id", "submission_id", "contributor", "consent_id", "language", "dialect",
+    "text_status", "emotion", "emotion_intensity", "emotion_origin", "rights", "license", "tier",
+)  # fmt: skip
+"""Fields of the item that every sample carries."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ class Sample:
     frames: int
     size_px: int
     align: Mapping[str, Any] = field(default_factory=dict)
+    standing: Standing = field(default_factory=Standing)
 
     @property
     def seconds(self) -> float:
@@ -68,24 +75,30 @@ def sample_of(
     *,
     split: str = "all",
     group: str | None = None,
-    text: str | None = None,
     tier: str = "internal",
-    review_state: str = "unreviewed",
+    standing: Standing | None = None,
+    consent: Consent | None = None,
+    corrected: Sequence[str] = (),
     flags: Sequence[str] = (),
     align: Mapping[str, Any] | None = None,
 ) -> Sample:
     """The sample of a finished clip, for a release of that ``tier``.
 
-    ``group`` is the speaker group (the item's speaker where none is known), ``text`` the normalised
-    text (the item's where there is none), ``flags`` the policy's rules that marked it. Raises
-    KeyError for a clip that has not come through the stages tracks, encode and masks.
+    ``group`` is the speaker group (the item's speaker where none is known), ``standing`` how the
+    clip stands (its item's rights, unreviewed, where it is not given) by its ``consent``,
+    ``corrected`` the fields that reviewers have corrected, ``flags`` the policy's rules that marked
+    it. Raises KeyError for a clip that has not come through the stages tracks, encode and masks.
     """
     group = group or clip.item.speaker_id
+    standing = standing or Standing(rights=clip.item.rights, tier=clip.item.tier)
     encode = clip.part(EncodePart)
     record = _record(clip, encode, tier) | {
         "split": split,
         "speaker_group": group,
-        "review_state": review_state,
+        "consent": None if consent is None else _consent(consent),
+        "review_state": standing.review,
+        "missing": missing(standing),
+        "corrected": sorted(corrected),
         "flags": list(flags),
     }
     return Sample(
@@ -93,7 +106,7 @@ def sample_of(
         split=split,
         group=group,
         record=record,
-        text=clip.item.text if text is None else text,
+        text=clip.item.text_norm,
         video=clip.file(EncodePart, "video.mp4"),
         audio=clip.file(EncodePart, "audio.wav"),
         masks=clip.file(MasksPart, "masks.npz"),
@@ -101,7 +114,12 @@ def sample_of(
         frames=encode.frames,
         size_px=encode.size_px,
         align=align or {},
+        standing=standing,
     )
+
+
+def _consent(consent: Consent) -> dict[str, Any]:
+    return {"status": consent.status, "tier": consent.tier, "scope": sorted(consent.scope)}
 
 
 def _record(clip: Clip, encode: EncodePart, tier: str) -> dict[str, Any]:
@@ -113,19 +131,13 @@ def _record(clip: Clip, encode: EncodePart, tier: str) -> dict[str, Any]:
         "probe": item.probe,
     }
     if tier == "internal":  # file names and a camera's metadata may name people and places
-        source |= {"path": item.path, "extra": item.extra}
+        source |= {"path": item.path, "stated": item.stated, "extra": item.extra}
     return {
         "format": FORMAT,
         "tool": f"tthd-tools {__version__}",
         "key": clip.id,
-        "item_id": item.item_id,
-        "speaker_id": item.speaker_id,
-        "language": item.language,
-        "dialect": item.dialect,
-        "emotion": item.emotion,
-        "rights": item.rights,
-        "license": item.license,
-        "tier": item.tier,
+        **{name: getattr(item, name) for name in STATED},
+        "text_raw": item.text,
         "source": source,
         "start_s": clip.span.start_s,
         "end_s": clip.span.end_s,

@@ -138,7 +138,7 @@ class _Check:
             sentence = f"belongs to split {record.split}, bucket {bucket:02d}"
             yield Finding("V011", where, sentence)
         facts = self.release.release
-        against = tier_objection(record.tier, record.rights, record.review_state, facts)
+        against = tier_objection(record.standing, facts)
         if against:
             yield Finding("V018", where, f"may not be in this release: {against}")
 

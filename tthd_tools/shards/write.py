@@ -139,10 +139,7 @@ class _Build:
 
 def _allowed(samples: Iterable[Sample], facts: ReleaseFacts) -> Iterable[Sample]:
     for sample in samples:
-        record = sample.record
-        against = tier_objection(
-            record.get("tier"), record.get("rights"), record.get("review_state"), facts
-        )
+        against = tier_objection(sample.standing, facts)
         if against:
             raise RefusedError(
                 f"{sample.key} may not go into a release of tier {facts.tier}: {against}"

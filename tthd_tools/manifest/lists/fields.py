@@ -16,7 +16,7 @@ from tthd_tools.manifest.schema import (
     Model,
     RightsBasis,
 )
-from tthd_tools.shards.release import Tier
+from tthd_tools.rights import Tier
 
 EMOTIONS: Mapping[str, str] = {
     "neutral": "neutral",

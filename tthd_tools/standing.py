@@ -1,0 +1,134 @@
+"""How every clip of a workspace stands: consents and decisions of reviewers are read for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tthd_tools.clip import Clip, Item
+from tthd_tools.errors import RefusedError, UsageError
+from tthd_tools.rights import Standing, standing_of
+from tthd_tools.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tthd_tools.manifest import Consent
+    from tthd_tools.review.fold import ClipReview, Reviews
+
+MANIFESTS = Path("manifests")
+
+
+@dataclass(frozen=True)
+class Standings:
+    """How clips stand, by id, and what that follows from.
+
+    ``withdrawn`` holds ids of speakers, and hashes of files, that are on a list of withdrawals.
+    """
+
+    consents: Mapping[str, Consent]
+    reviews: Reviews
+    withdrawn: frozenset[str] = frozenset()
+
+    def of(self, clip: Clip) -> Standing:
+        """How one clip stands; its item is the one that was sent."""
+        review = self.review(clip)
+        standing = standing_of(clip.item, self.consents, review.state, review.vetoed)
+        if self.withdrawn.isdisjoint((clip.item.speaker_id, clip.item.sha256)):
+            return standing
+        return replace(standing, consent_status="withdrawn")
+
+    def review(self, clip: Clip) -> ClipReview:
+        """What reviewers have decided about it."""
+        return self.reviews.clips[clip.id]
+
+    def consent(self, item: Item) -> Consent | None:
+        """The consent that an item names, if it is its speaker's."""
+        found = self.consents.get(item.consent_id or "")
+        return found if found is not None and found.speaker_id == item.speaker_id else None
+
+
+def read_standings(
+    workspace: Workspace,
+    clips: Sequence[Clip],
+    *,
+    reviews: Path | None = None,
+    manifests: Path | None = None,
+) -> Standings:
+    """Read the consents, the withdrawals and the decisions about clips as they were sent.
+
+    ``reviews`` is the folder of the logs, ``reviews`` in the workspace where it is not given;
+    ``manifests`` as in ``find_manifests``. Raises RefusedError where a log is damaged, or where an
+    item names a consent and there is no list of consents any more.
+    """
+    from tthd_tools.review.fold import review_clips
+    from tthd_tools.review.settings import settings_for
+
+    consents, withdrawn = read_consents_of(workspace, [clip.item for clip in clips], manifests)
+    found = review_clips(reviews or workspace.root / "reviews", clips, settings_for(workspace.root))
+    found.check_whole()
+    return Standings(consents, found, withdrawn)
+
+
+def read_consents_of(
+    workspace: Workspace, items: Iterable[Item], manifests: Path | None = None
+) -> tuple[Mapping[str, Consent], frozenset[str]]:
+    """The public list of consents, and who has withdrawn, as they are now."""
+    from tthd_tools.manifest.beside import find_submissions, read_beside
+    from tthd_tools.manifest.settings import SETTINGS_FILE, read_settings
+
+    settings = read_settings(workspace.root.absolute().parent / SETTINGS_FILE)
+    folder = manifests or workspace.manifests or find_manifests(workspace.raw)
+    needed = next((item for item in items if item.consent_id is not None), None)
+    if folder is None or not folder.is_dir():
+        if needed is not None or manifests is not None:
+            named = f"consent {needed.consent_id}" if needed is not None else "a list of consents"
+            raise RefusedError(
+                f"the folder of manifests {str(folder or MANIFESTS)!r} is not there, and {named} "
+                "is looked up in it; name it with --manifests DIR"
+            )
+        return {}, frozenset()
+    try:
+        submissions = find_submissions(folder)
+    except UsageError:
+        submissions = []
+    if submissions and submissions[0].resolve() == folder.resolve():
+        folder = folder.absolute().parent
+    known = frozenset(one.resolve() for one in submissions)
+    beside = read_beside(folder, known, suppression=settings.suppression)
+    if beside.consents is None and needed is not None:
+        raise RefusedError(
+            f"there is no consents.csv in {str(folder)!r}, and {needed.item_id} names the consent "
+            f"{needed.consent_id}; bring it back, or name its folder with --manifests DIR"
+        )
+    return beside.consents or {}, beside.withdrawn
+
+
+def find_manifests(raw: Path) -> Path | None:
+    """Where submissions lie where nobody says it: in the raw folder, else in ``./manifests``."""
+    from tthd_tools.manifest.beside import find_submissions
+
+    for folder in (raw, MANIFESTS):
+        try:
+            find_submissions(folder)
+        except UsageError:
+            continue
+        return folder
+    return None
+
+
+def corrected(item: Item, corrections: Mapping[Any, Any]) -> Item:
+    """An item with what reviewers have corrected for one clip; the text normalised again."""
+    from tthd_tools.text import normalise
+
+    fields = {name: value for name, value in corrections.items() if name != "trim_s"}
+    if not fields:
+        return item
+    if "text" in fields:
+        fields |= {
+            "text_norm": normalise(fields["text"], item.language or ""),
+            "text_status": "human_verified",
+        }
+    if "emotion" in fields:
+        fields |= {"emotion_origin": "perceived"}
+    return item.model_copy(update=fields)
