@@ -64,6 +64,7 @@ def tibetan_syllables(text: str) -> list[str]:
         ("(ད་)(ར)། ༼ཨ་ནས་༽", ["ད", "ར", "ཨ", "ནས"]),
         ("ཀ中文ཁ", ["ཀ", "中", "文", "ཁ"]),
         ("་ི་ ྱ།", []),
+        ("ིཀ ཀཿིཁ", ["ིཀ", "ཀཿ", "ཁ"]),
         ("པའི་དེའིའང", ["པའི", "དེའིའང"]),
         ("", []),
     ],
@@ -109,6 +110,13 @@ def test_rate_is_syllables_a_second() -> None:
     for nothing in (0.0, -1.0, float("nan")):
         with pytest.raises(ValueError, match="above 0 s"):
             syllable_rate("ཀ", "bo", nothing)
+
+
+@pytest.mark.parametrize(
+    "text", ["ཀ" + "ིྱཿ" * 100_000, "་ི" * 200_000, "a'" * 200_000, "1," * 200_000, "ཀ" * 500_000]
+)
+def test_hostile_texts_take_no_time(text: str) -> None:
+    assert syllable_count(text, "bo") == (0 if text[0] == "་" else 1)
 
 
 def test_stacks_are_counted_by_their_heads() -> None:

@@ -70,6 +70,13 @@ def test_doubtful_wylie_is_told() -> None:
     assert from_wylie("bde [hello] legs") == ("བདེ་hello་ལེགས", ())
 
 
+def test_what_would_take_minutes_is_refused_or_quick() -> None:
+    with pytest.raises(UsageError, match="'kkkkkkkkkkkkkkkkkkkk'… is no Wylie"):
+        from_wylie("ka " + "k" * 100_000)
+    for text in ("ཀ" * 20_000, "ཀ" + "ྐ" * 20_000, "་ི" * 10_000):
+        assert to_wylie(text) is not None
+
+
 @pytest.mark.real
 def test_all_real_text_comes_back(real_texts: dict[str, str]) -> None:
     escaped = set()

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from unicodedata import category, name
+from functools import cache
+from itertools import islice
+from unicodedata import name
+
+import regex
 
 from tthd_tools.text.languages import is_tibetan
 from tthd_tools.text.normalise import look_alikes, visible
 from tthd_tools.text.romanised import find_wylie
-from tthd_tools.text.script import DEPRECATED, DIGITS, LETTERS, OM, SIGNS
+from tthd_tools.text.script import (
+    CONTROLS,
+    DEPRECATED,
+    DIGITS,
+    INVISIBLE_IN_TIBETAN,
+    LETTERS,
+    OM,
+    SIGNS,
+)
 from tthd_tools.text.syllables import count_stacks, find_syllables, syllable_rate
 
 MOST_STACKS = 7
@@ -18,10 +30,14 @@ MOST_STACKS = 7
 FASTEST_RATE_HZ = 14.0
 """Syllables a second: nobody speaks so fast."""
 MOST_PER_CODE = 10
+MOST_COUNTED = 10_000
+"""Problems of one code that are looked at: enough of a text that is all wrong."""
 LONGEST_GOT = 40
 
 _LETTER = re.compile(f"[{LETTERS}{OM}]")
 _LATIN = re.compile("[A-Za-z]")
+_DEPRECATED = re.compile(f"[{''.join(DEPRECATED)}]")
+_LONG = re.compile(f"[{LETTERS}{SIGNS}{OM}]{{{MOST_STACKS + 1}}}")
 _ORPHANS = re.compile(f"(?<![{LETTERS}{DIGITS}{OM}{SIGNS}\u00a0\u25cc])[{SIGNS}]+")
 
 
@@ -69,27 +85,35 @@ def _no_letter(text: str) -> Iterator[TextProblem]:
     yield TextProblem("M042", 0, _short(text), "the text has no Tibetan letter", fix)
 
 
-def _unwanted(text: str, seen: str, places: list[int]) -> Iterator[TextProblem]:
-    hidden = set(range(len(text))).difference(places)
+def _unwanted(text: str, seen: str, places: Sequence[int]) -> Iterator[TextProblem]:
     alike = {places[at] for at in look_alikes(seen)}
-    for at, one in enumerate(text):
-        if at in hidden:
-            said = f"{_named(one)} cannot be seen"
-            yield TextProblem("M043", at, _named(one), said, "remove it", fixable=True)
-        elif at in alike:
-            said = f"{_named(one)} stands for a Tibetan mark"
+    odd = {match.start() for match in _odd().finditer(text)}
+    for at in sorted(alike | odd):
+        one = text[at]
+        named = _named(one)
+        if at in alike:
+            said = f"{named} stands for a Tibetan mark"
             yield TextProblem("M043", at, one, said, "write ། or ་", fixable=True)
-        elif one == "\ufffd" or category(one) in ("Cs", "Co", "Cn"):
+        elif visible(one)[0]:
             fix = "export the text again as Unicode (UTF-8)"
-            yield TextProblem("M043", at, _named(one), f"{_named(one)} is no letter", fix)
+            yield TextProblem("M043", at, named, f"{named} is no letter", fix)
+        else:
+            yield TextProblem("M043", at, named, f"{named} cannot be seen", "remove it", True)
+
+
+@cache
+def _odd() -> regex.Pattern[str]:
+    """What cannot be seen, and what is no character: halves, private use, not assigned."""
+    unseen = INVISIBLE_IN_TIBETAN + CONTROLS
+    return regex.compile(rf"[{unseen}\ufffd\p{{Cs}}\p{{Co}}\p{{Cn}}]")
 
 
 def _deprecated(text: str) -> Iterator[TextProblem]:
-    for at, one in enumerate(text):
-        if one in DEPRECATED:
-            instead = " ".join(f"U+{ord(sign):04X}" for sign in DEPRECATED[one])
-            said = f"{_named(one)} is deprecated or discouraged"
-            yield TextProblem("M044", at, _named(one), said, f"write {instead}", fixable=True)
+    for match in _DEPRECATED.finditer(text):
+        named = _named(match.group())
+        instead = " ".join(f"U+{ord(sign):04X}" for sign in DEPRECATED[match.group()])
+        said = f"{named} is deprecated or discouraged"
+        yield TextProblem("M044", match.start(), named, said, f"write {instead}", fixable=True)
 
 
 def _orphans(text: str) -> Iterator[TextProblem]:
@@ -100,6 +124,8 @@ def _orphans(text: str) -> Iterator[TextProblem]:
 
 
 def _long_syllables(text: str) -> Iterator[TextProblem]:
+    if not _LONG.search(text):
+        return
     for one in find_syllables(text, "bo"):
         stacks = count_stacks(one.text)
         if stacks > MOST_STACKS:
@@ -108,11 +134,11 @@ def _long_syllables(text: str) -> Iterator[TextProblem]:
 
 
 def _latin(text: str) -> Iterator[TextProblem]:
+    if not (_LATIN.search(text) and _LETTER.search(text)):
+        return  # of a text without any Tibetan letter M042 tells
     tokens = list(find_syllables(text, "bo"))
     latin = [one for one in tokens if _LATIN.match(one.text)]
     tibetan = sum(1 for one in tokens if _LETTER.search(one.text))
-    if not tibetan:
-        return  # M042 says it
     found = next(find_wylie(text), None)
     if found:
         said, fix = "there is Wylie in the text", "run `tthd text from-wylie` on it"
@@ -124,6 +150,8 @@ def _latin(text: str) -> Iterator[TextProblem]:
 
 
 def _too_fast(text: str, language: str, duration_s: float) -> Iterator[TextProblem]:
+    if len(text) <= FASTEST_RATE_HZ * duration_s:
+        return  # were each character a syllable
     rate = syllable_rate(text, language, duration_s)
     if rate > FASTEST_RATE_HZ:
         unit = "syllables" if is_tibetan(language) else "words"
@@ -139,7 +167,7 @@ def _too_fast(text: str, language: str, duration_s: float) -> Iterator[TextProbl
 def _counted(problems: Iterable[TextProblem]) -> list[TextProblem]:
     """Equal ones as one, which says how many they are; the first few of the rest."""
     groups: dict[tuple[str, str], list[TextProblem]] = {}
-    for one in problems:
+    for one in islice(problems, MOST_COUNTED):
         groups.setdefault((one.got, one.message), []).append(one)
     told = []
     for first, *others in groups.values():

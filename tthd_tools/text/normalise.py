@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from unicodedata import combining, normalize
 
 from tthd_tools.text.languages import is_tibetan
@@ -62,8 +63,10 @@ def normalise(text: str, language: str) -> str:
     return normalize("NFC", _TSHEGS.sub(_fold, _SHADS.sub(_fold, text)))
 
 
-def visible(text: str) -> tuple[str, list[int]]:
+def visible(text: str) -> tuple[str, Sequence[int]]:
     """A Tibetan text without what nobody sees, and where each character stood in it."""
+    if not _UNSEEN_IN_TIBETAN.search(text):
+        return text, range(len(text))
     kept = [at for at, one in enumerate(text) if not _UNSEEN_IN_TIBETAN.match(one)]
     return "".join(text[at] for at in kept), kept
 

@@ -75,7 +75,8 @@ def _pattern(tibetan: bool) -> regex.Pattern[str]:
     ]
     if tibetan:
         kinds = [
-            rf"[{SIGNS}]*+[{LETTERS}{OM}][[{LETTERS}{OM}{SIGNS}\u0f85]--\u0f7f]*+\u0f7f*+",
+            rf"(?:(?<![{SIGNS}])[{SIGNS}]++)?[{LETTERS}{OM}]"
+            rf"[[{LETTERS}{OM}{SIGNS}\u0f85]--\u0f7f]*+\u0f7f*+",
             rf"[{DIGITS}][{DIGITS}\u0f18\u0f19\u0f3e\u0f3f]*+",
             *kinds,
         ]

@@ -16,6 +16,8 @@ INSTALL = "python -m pip install 'tthd-tools[tibetan]'"
 _FOREIGN = re.compile(r"([^\u0f00-\u0fff \n]+(?: +[^\u0f00-\u0fff \n]+)*)")
 _BRACKETS = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]", re.DOTALL)
 _LINE = re.compile(r"^line \d+: ")
+_ENDLESS = re.compile(r"[bcdfghjklmnpqrstvwxyz']{200}")
+"""What the converter would take minutes for."""
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _SYLLABLE = re.compile(r"([^\u0f0b\u0f0d-\u0f14 ]+)")
 
@@ -46,8 +48,11 @@ def to_wylie(text: str) -> str | None:
 def from_wylie(wylie: str) -> FromWylie:
     """The Tibetan text of extended Wylie; what stands in brackets is taken as it is.
 
-    Raises UsageError where pyewts is not installed.
+    Raises UsageError where pyewts is not installed, and for consonants without end.
     """
+    endless = _ENDLESS.search(wylie)
+    if endless:
+        raise UsageError(f"{endless.group()[:20]!r}… is no Wylie; write its syllables apart")
     warnings: list[str] = []
     text = _read(wylie, warnings)
     # That there is no Tibetan is also said of punctuation and of escapes.
