@@ -52,7 +52,7 @@ def find_dissolves(
     sharpness = _sharpness(details)
     found: list[Dissolve] = []
     for length in range(SHORTEST, LONGEST + 1):
-        for start in range(2, len(times_s) - length - 1):
+        for start in range(OUTSIDE, len(times_s) - length - OUTSIDE + 1):
             end = start + length
             shares = _shares(times_s, start, end)
             dip = _dip(sharpness, shares, start, end)
