@@ -214,9 +214,14 @@ def test_trim_and_dialect_are_corrections(page: Page) -> None:
 
 def test_the_contributors_emotion_is_hidden_until_the_vote(page: Page) -> None:
     first = page.ready()
-    assert page.text("#stated-emotion") == "The contributor’s label is shown after your vote."
+    assert page.text("#stated-emotion") == "Contributor’s label: after your vote"
     page.keys("3")
     page.chord(SHIFT, "2")
+    chosen = "return document.querySelector('#emotions [aria-checked=true] span').textContent"
+    assert page.js(chosen) == "happy"
+    assert (
+        page.js("return document.querySelector('#intensity [aria-pressed=true]').innerText") == "2"
+    )
     page.keys("s")
     next_clip(page, first)
     assert decided(page)[0].answers == {"emotion": "happy", "emotion_intensity": 2}

@@ -9,7 +9,7 @@ const dialogs = {
   onKey: null, // keys of the dialog's own
 
   // Show a form; resolves with what `read` returns, or null where it was left.
-  ask(title, content, read, { confirm = label("ok"), onKey = null } = {}) {
+  ask(title, content, read, { confirm = label("ok"), onKey = null, mayCancel = true } = {}) {
     const { box } = this;
     return new Promise((resolve) => {
       let answer = null;
@@ -29,7 +29,8 @@ const dialogs = {
       } },
       el("h2", { text: title }), ...content, problem,
       el("div", { class: "row end" },
-        el("button", { type: "button", onclick: () => box.close() }, label("cancel"), el("kbd", { text: label("escape") })),
+        mayCancel ? el("button", { type: "button", onclick: () => box.close() }, label("cancel"),
+          el("kbd", { text: label("escape") })) : null,
         el("button", { type: "submit", class: "strong" }, confirm, el("kbd", { text: label("enter") }))));
       this.onKey = onKey;
       box.replaceChildren(form);
@@ -56,7 +57,7 @@ const dialogs = {
     const chosen = new Set();
     const buttons = offered.map((reason, index) => {
       const button = el("button", { type: "button", class: "chip", "aria-pressed": "false",
-        onclick: () => flip(index) }, el("kbd", { text: REASON_KEYS[index] }), label(reason));
+        onclick: () => flip(index) }, el("kbd", { text: REASON_KEYS[index] }), reasonLabel(reason));
       return button;
     });
     const flip = (index) => {
@@ -133,6 +134,6 @@ const dialogs = {
     const reset = el("button", { type: "button", onclick: () => { keys.reset(); this.box.close(); } }, label("keys_reset"));
     return this.ask(label("keys_title"), [el("p", { class: "quiet", text: label("keys_hint") }),
       el("table", { class: "keys" }, el("tbody", {}, ...rows, ...fixed)), reset], () => ({ value: true }),
-    { confirm: label("close") });
+    { confirm: label("close"), mayCancel: false });
   },
 };

@@ -15,15 +15,15 @@ const facts = {
     const box = byId("consent");
     box.dataset.status = status;
     const rows = [
-      ["rights", clip.rights], ["license", clip.license], ["tier", consent?.tier ?? clip.tier],
-      ["form", consent?.form_version], ["speaker", clip.speaker_id],
+      ["rights", clip.rights, "wide"], ["license", clip.license], ["tier", consent?.tier ?? clip.tier],
+      ["speaker", clip.speaker_id], ["form", consent?.form_version],
     ].filter(([, value]) => value);
     const scopes = (consent?.scope ?? []).map((one) => el("span", { class: "tag", text: one }));
     box.replaceChildren(
       el("div", { class: "row" }, el("h2", { text: label("consent") }),
         el("strong", { class: "verdict", text: label(`consent_${status}`) })),
-      el("dl", {}, ...rows.flatMap(([name, value]) => [
-        el("dt", { text: label(name) }), el("dd", {}, said(value)),
+      el("dl", {}, ...rows.flatMap(([name, value, kind]) => [
+        el("dt", { text: label(name) }), el("dd", { class: kind ?? "", title: visible(value) }, said(value)),
       ])),
       el("div", { class: "tags" }, ...scopes),
       tthd.settings.rights_vote ? this.rightsButtons(clip) : "",
@@ -63,7 +63,7 @@ const facts = {
 
   line(event) {
     const verdict = event.verdict ? label(`voted_${event.verdict}`) : label(event.event);
-    const parts = [verdict, ...event.reasons.map((reason) => label(reason))];
+    const parts = [verdict, ...event.reasons.map(reasonLabel)];
     if (event.time_s !== null && event.time_s !== undefined) {
       parts.push(label("at_time", { time: seconds(event.time_s) }));
     }
@@ -72,3 +72,7 @@ const facts = {
       event.comment ? said(event.comment, { class: "comment" }) : null);
   },
 };
+
+function reasonLabel(reason) {
+  return label(reason === "other" ? "other_reason" : reason);
+}

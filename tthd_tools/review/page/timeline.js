@@ -2,7 +2,7 @@
 "use strict";
 
 const ZOOMS = [1, 2, 4, 8];
-const NARROWEST_PX = 26; // a syllable with less room is a tick
+const NARROWEST_PX = 24; // a syllable with less room is a tick
 const WAVE_SHARE = 0.5; // of the canvas; the spectrum has the rest
 
 const timeline = {
@@ -21,7 +21,7 @@ const timeline = {
   async open(clip) {
     this.clip = clip;
     this.peaks = this.spectrum = this.speech = null;
-    this.zoom = 1;
+    this.zoom = this.readableZoom();
     this.first_s = 0;
     this.note();
     this.draw();
@@ -47,6 +47,14 @@ const timeline = {
 
   share(time_s) {
     return (time_s - this.first_s) / this.length_s;
+  },
+
+  // The least zoom at which most syllables have room for their letters.
+  readableZoom() {
+    const lengths = this.clip.syllables.map((one) => one.end_s - one.start_s).sort((a, b) => a - b);
+    if (!lengths.length) return 1;
+    const room = (lengths[lengths.length >> 1] / this.clip.duration_s) * this.lane.clientWidth;
+    return ZOOMS.find((zoom) => zoom * room >= NARROWEST_PX) ?? ZOOMS.at(-1);
   },
 
   changeZoom() {
@@ -77,7 +85,9 @@ const timeline = {
     if (index === this.current) return;
     this.current = index;
     for (const one of document.querySelectorAll("[data-syllable]")) {
-      one.classList.toggle("now", Number(one.dataset.syllable) === index);
+      const isNow = Number(one.dataset.syllable) === index;
+      one.classList.toggle("now", isNow);
+      if (isNow && one.tagName === "SPAN") one.scrollIntoView({ block: "nearest" });
     }
   },
 

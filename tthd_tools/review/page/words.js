@@ -2,6 +2,7 @@
 "use strict";
 
 const FORMS = ["norm", "raw", "wylie"];
+const LONG_TEXT = 180; // characters: smaller letters show more of it
 
 const words = {
   clip: null,
@@ -91,6 +92,7 @@ const words = {
     else if (isOwn || this.form === "raw") box.replaceChildren(said(this.text));
     else box.replaceChildren(el("bdi", {}, ...this.spans()));
     box.classList.toggle("draft", isOwn);
+    box.classList.toggle("long", this.text.length > LONG_TEXT);
     const found = checkText(this.text, clip);
     byId("warnings").replaceChildren(
       ...found.map(({ code, value }) => el("li", { text: `${label(code, { value })} [${code}]` })),
