@@ -45,7 +45,9 @@ def test_other_tags(tag: str) -> None:
         "zh-Hant-TW",
         "es-419",
         "BO-cn",
-        "i-klingon",
+        "cmn",
+        "tl",
+        "sgn-US",
     ],
 )
 def test_tags_that_are_ones(tag: str) -> None:
@@ -56,7 +58,7 @@ def test_tags_that_are_ones(tag: str) -> None:
     "tag",
     [
         *("", "qq", "xx-yy", "bo_CN", "bo-", "bo-x-", "Tibetan", "bo CN", "bo-x-lhasaspeech"),
-        *("x-lhasa", "བོད", "bo\n", "de-1901-1901", "bo" + "-x" * 60),
+        *("x-lhasa", "deu", "tib", "i-klingon", "བོད", "bo\n", "de-1901-1901", "bo" + "-x" * 60),
     ],
 )
 def test_tags_that_are_none(tag: str) -> None:
@@ -67,7 +69,8 @@ def test_tags_that_are_none(tag: str) -> None:
     ("tag", "better"),
     [
         *(("tib", "bo"), ("bod", "bo"), ("zh-bo", "bo"), ("Tibetan", "bo"), ("TIB", "bo")),
-        *(("bo_CN", "bo-CN"), ("deu", "de"), ("dzo", "dz")),
+        *(("bo_CN", "bo-CN"), ("deu", "de"), ("deu-AT", "de-AT"), ("dzo", "dz")),
+        *(("i-klingon", "tlh"), ("tl", None), ("cmn", None), ("sh", None)),
         *(("bo", None), ("BO", None), ("bo-x-lhasa", None), ("adx", None), ("nonsense", None)),
     ],
 )

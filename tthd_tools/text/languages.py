@@ -50,31 +50,38 @@ def is_tibetan(language: str) -> bool:
 
 
 def is_language_tag(tag: str) -> bool:
-    """Whether this is a BCP-47 tag: the grammar of RFC 5646, with subtags that are registered."""
-    from langcodes import tag_is_valid
+    """Whether this is a BCP-47 tag: the grammar of RFC 5646, with subtags that are registered.
 
-    return (
-        len(tag) <= LONGEST_TAG
-        and _SHAPE.fullmatch(tag) is not None
-        and not tag.lower().startswith("x-")
-        and tag_is_valid(tag)
-    )
+    ``deu`` is none: where a language has a code of two letters, only that is registered. Nor are
+    the grandfathered tags (``i-klingon``), which have all been replaced.
+    """
+    from langcodes import Language, LanguageTagError
+
+    if len(tag) > LONGEST_TAG or not _SHAPE.fullmatch(tag) or tag.lower().startswith("x-"):
+        return False
+    try:
+        return Language.get(tag, normalize=False).is_valid()
+    except LanguageTagError:
+        return False
 
 
 def suggest_tag(tag: str) -> str | None:
-    """The tag to write instead: ``bo`` for ``tib``, ``de`` for ``deu``; None if there is no better.
+    """The tag to write instead: ``bo`` for ``tib``, ``de`` for ``deu``; None for a right one.
 
-    A tag in other letters (``BO``) is the same tag and has no better one.
+    None too where nothing is known that could be meant.
     """
     from langcodes import standardize_tag
 
     plain = tag.strip().replace("_", "-")
     if plain.lower() in MISTAKEN:
         return MISTAKEN[plain.lower()]
-    if not is_language_tag(plain):
+    if is_language_tag(tag) or len(plain) > LONGEST_TAG or not _SHAPE.fullmatch(plain):
         return None
-    standard: str = standardize_tag(plain)
-    return standard if standard.lower() != tag.lower() else None
+    try:
+        standard: str = standardize_tag(plain)
+    except ValueError:  # LanguageTagError among them
+        return None
+    return standard if is_language_tag(standard) else None
 
 
 def dialect_problem(language: str, dialect: str) -> str | None:
