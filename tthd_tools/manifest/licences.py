@@ -42,7 +42,8 @@ def nearest_licence(text: str) -> str | None:
     spelt = re.sub(r"[^A-Z0-9.]+", "-", text[:LONGEST].upper()).strip("-")
     spelt = re.sub(r"^CREATIVE-COMMONS-", "CC-", spelt)
     known = {one.upper(): one for one in CONTENT_LICENCES}
-    near = difflib.get_close_matches(spelt, known, n=1, cutoff=0.7)
+    begun = [one for one in known if spelt and one.startswith(f"{spelt}-")]
+    near = begun or difflib.get_close_matches(spelt, known, n=1, cutoff=0.7)
     return known[near[0]] if near else None
 
 
