@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import pty
+import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.cli_run import Tthd, tthd_process
+from tests.cli_run import PROGRAM, Tthd, tthd_process
 from tests.films import copy_as
 from tests.manifest import sample
 
@@ -50,6 +54,36 @@ def test_the_secret_is_found_in_the_environment(
     stdin("Tenzin 1")
     done = tthd("manifest", "speaker-id", "--consent", "--json")
     assert done.json == ["con_vut2s3pukvxs"]
+
+
+def test_a_key_is_typed_unseen(tmp_path: Path, secret: Path) -> None:
+    shown, code = typed(
+        ["manifest", "speaker-id", "--secret", str(secret)], b"Tenzin 1\n", tmp_path
+    )
+    assert code == 0
+    assert "private key (it is not shown)" in shown
+    assert "spk_thiph3ehwr2x" in shown
+    assert "Tenzin" not in shown
+
+
+def typed(arguments: list[str], line: bytes, cwd: Path) -> tuple[str, int]:
+    """What a terminal shows of a command whose two questions get one answer."""
+    ours, its = pty.openpty()
+    command = [*PROGRAM, *arguments]
+    with subprocess.Popen(
+        command, stdin=its, stdout=its, stderr=its, cwd=cwd, start_new_session=True
+    ) as process:
+        os.close(its)
+        shown = b""
+        asked = 0
+        with suppress(OSError):  # the other side has closed it
+            while piece := os.read(ours, 1024):
+                shown += piece
+                if shown.count(b": ") > asked:
+                    asked += 1
+                    os.write(ours, line)
+        os.close(ours)
+    return shown.decode(), process.returncode
 
 
 @pytest.mark.parametrize(

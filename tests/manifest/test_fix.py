@@ -53,6 +53,43 @@ def test_utf_16_is_mended(folder: Path) -> None:
     assert codes(folder) == []
 
 
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [
+        ("M005", {"emotion": "Happy"}),
+        ("M005", {"other_people_visible": "NONE", "dialect_source": "Self-Reported"}),
+        ("M043", {"text_raw": "བཀྲ་ཤིས་\u200bབདེ་ལེགས།"}),
+        ("M044", {"text_raw": "ཀ\u0f77་"}),
+        ("M060", {"device": "=1+1"}),
+    ],
+)
+def test_what_is_called_fixable_is_gone_afterwards(
+    folder: Path, code: str, change: dict[str, str]
+) -> None:
+    sample.as_csv(folder, [sample.row(**change)])
+    found = check([folder]).findings
+    assert {(one.code, one.fixable) for one in found} == {(code, True)}
+    for fix in find_fixes(folder):
+        apply_fix(fix)
+    assert check([folder]).findings == []
+
+
+def test_a_licence_in_other_letters_is_fixable(folder: Path) -> None:
+    path = folder / "submission.yaml"
+    path.write_text(path.read_text().replace("CC-BY-4.0", "cc-by-4.0").replace("lab\n", "LAB\n", 2))
+    found = {(one.code, one.field, one.fixable) for one in check([folder]).findings}
+    assert ("M005", "contributor.kind", True) in found
+    (fix,) = find_fixes(folder)
+    apply_fix(fix)
+    assert codes(folder) == []
+
+
+def test_what_is_not_called_fixable_stays(folder: Path) -> None:
+    sample.as_csv(folder, [sample.row(emotion="hapy", emotion_segments=[{"label": "Happy"}])])
+    assert not any(one.fixable for one in check([folder]).findings)
+    assert find_fixes(folder) == []
+
+
 def test_the_diff_shows_what_changes_and_no_line_more(folder: Path) -> None:
     items = folder / "items.jsonl"
     text = items.read_text(encoding="utf-8")

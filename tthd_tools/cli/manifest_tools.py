@@ -216,7 +216,8 @@ def _private_keys() -> list[str]:
     from tthd_tools.errors import UsageError
 
     if sys.stdin.isatty():
-        return [typer.prompt("private key", hide_input=True, err=True)]
+        question = "private key (it is not shown)"
+        return [typer.prompt(question, hide_input=True, confirmation_prompt=True, err=True)]
     try:
         text = sys.stdin.buffer.read(LIMIT_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -55,6 +55,11 @@ def form(model: type[BaseModel], values: Mapping[str, Any]) -> Formed:
         return Formed(None, (problems + _problems(error, model))[:MOST_PROBLEMS])
 
 
+def plain_word(text: str) -> str:
+    """A name or a fixed word as everybody spells it alike: ``Item ID`` is ``item_id``."""
+    return re.sub(r"[\s_-]+", "_", text.strip().lower())
+
+
 def field_problem(name: str, known: Sequence[str]) -> Problem | None:
     """M061 for a field of the tool, M003 for one that nobody knows, with the nearest name."""
     if name in known or name.startswith(FREE_PREFIX):
@@ -134,7 +139,10 @@ def _problem(one: Any, model: type[BaseModel]) -> Problem:
     if kind == "literal_error":
         choices = re.findall(r"'([^']+)'", one["ctx"]["expected"])
         message = f"This is none of {', '.join(choices)}"
-        return Problem("M005", field, message, shown(value), _choice_fix(value, choices))
+        alike = isinstance(value, str) and plain_word(value) in map(plain_word, choices)
+        mended = alike and not any(isinstance(step, int) for step in one["loc"])
+        fix = _choice_fix(value, choices)
+        return Problem("M005", field, message, shown(value), fix, fixable=mended)
     wanted = _description(model, one["loc"]) or one["msg"].lower()
     code = "M008" if field in ("path", "license_file") else "M005"
     return Problem(code, field, f"This is not {wanted}", shown(value), f"write {wanted}")

@@ -11,7 +11,6 @@ import codecs
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, get_args
@@ -19,6 +18,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel
 
+from tthd_tools.manifest.fields import plain_word
 from tthd_tools.manifest.findings import Unreadable
 from tthd_tools.manifest.licences import canonical_licence
 from tthd_tools.manifest.read_items import FORMULA, SEPARATORS
@@ -94,7 +94,7 @@ def _records(lines: list[str], separator: str) -> Iterator[tuple[str, list[str]]
 
 def _columns(names: list[str]) -> list[str]:
     """``Item ID`` is item_id, where that leaves every column a name of its own."""
-    known = [plain if (plain := _squeezed(name)) in COLUMNS else name for name in names]
+    known = [plain if (plain := plain_word(name)) in COLUMNS else name for name in names]
     return known if len(set(known)) == len(set(names)) else names
 
 
@@ -153,7 +153,7 @@ def _spelt(model: type[BaseModel], name: str, value: Any) -> Any:
             return canonical_licence(value)
         except ValueError:
             return value
-    return _choices(model).get(name, {}).get(_squeezed(value), value)
+    return _choices(model).get(name, {}).get(plain_word(value), value)
 
 
 @cache
@@ -163,7 +163,7 @@ def _choices(model: type[BaseModel]) -> Mapping[str, Mapping[str, str]]:
     for name, field in model.model_fields.items():
         words = [word for word in _words(field.annotation) if isinstance(word, str)]
         if words:
-            found[field.alias or name] = {_squeezed(word): word for word in words}
+            found[field.alias or name] = {plain_word(word): word for word in words}
     return found
 
 
@@ -173,10 +173,6 @@ def _words(annotation: Any) -> Iterator[Any]:
             yield one
         else:
             yield from _words(one)
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"[\s_-]+", "_", text.strip().lower())
 
 
 def _replacements(

@@ -152,7 +152,7 @@ def _row(line: int, columns: list[str], cells: list[str]) -> RawRow:
         if cell.startswith(FORMULA):
             message = "The cell begins as a spreadsheet's formula does"
             fix = f"remove the {shown(cell[0])}, or put an apostrophe before it"
-            problems.append(Problem("M060", name, message, shown(cell), fix))
+            problems.append(Problem("M060", name, message, shown(cell), fix, fixable=True))
             continue
         if cell[0] == "'" and cell[1:].startswith(FORMULA):
             cell = cell[1:]
