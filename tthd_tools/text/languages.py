@@ -55,7 +55,8 @@ def is_language_tag(tag: str) -> bool:
     ``deu`` is none: where a language has a code of two letters, only that is registered. Nor are
     the grandfathered tags (``i-klingon``), which have all been replaced.
     """
-    from langcodes import Language, LanguageTagError
+    from langcodes import Language
+    from langcodes.tag_parser import LanguageTagError
 
     if len(tag) > LONGEST_TAG or not _SHAPE.fullmatch(tag) or tag.lower().startswith("x-"):
         return False
@@ -71,6 +72,7 @@ def suggest_tag(tag: str) -> str | None:
     None too where nothing is known that could be meant.
     """
     from langcodes import standardize_tag
+    from langcodes.tag_parser import LanguageTagError
 
     plain = tag.strip().replace("_", "-")
     if plain.lower() in MISTAKEN:
@@ -79,7 +81,7 @@ def suggest_tag(tag: str) -> str | None:
         return None
     try:
         standard: str = standardize_tag(plain)
-    except ValueError:  # LanguageTagError among them
+    except LanguageTagError:
         return None
     return standard if is_language_tag(standard) else None
 
