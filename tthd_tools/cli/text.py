@@ -18,7 +18,7 @@ app = typer.Typer(
 )
 
 Text = Annotated[
-    str | None, typer.Argument(metavar="[TEXT]", help="The text; without it, a file or stdin.")
+    str | None, typer.Argument(metavar="TEXT", help="The text; without it, a file or stdin.")
 ]
 File = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="Read it from a file instead.")
