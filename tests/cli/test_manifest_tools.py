@@ -213,6 +213,16 @@ def test_new_with_videos_says_what_is_left(here: Path, tthd: Tthd, talk_film: Pa
     assert "is not overwritten" in again.err
 
 
+def test_new_tells_machines_what_it_wrote(here: Path, tthd: Tthd) -> None:
+    done = tthd("manifest", "new", *NEW.split(), "--json")
+    assert done.code == 0
+    assert done.json["artifacts"] == [
+        "manifests/sub_20260101_lab-a/items.csv",
+        "manifests/sub_20260101_lab-a/submission.yaml",
+    ]
+    assert done.json["findings"] == []
+
+
 def test_a_wrong_answer_leaves_nothing_behind(here: Path, tthd: Tthd) -> None:
     done = tthd("manifest", "new", *NEW.split(), "--submission-id", "../../x")
     assert done.code == 2

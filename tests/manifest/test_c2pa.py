@@ -108,7 +108,16 @@ def test_a_store_that_claims_to_be_huge_is_not_read(tmp_path: Path) -> None:
         file.seek(12)
         file.write(struct.pack(">I4s", 64 << 20, b"uuid") + BMFF_STORE)
         file.truncate(12 + (64 << 20))
-    assert read_terms(path) == Terms(unchecked="they take 63 MB, more than 32")
+    assert read_terms(path) == Terms(unchecked="they take 63 MB, more than 16")
+
+
+def test_boxes_without_number_end_at_once(tmp_path: Path) -> None:
+    many = box(b"free", b"") * 20_000
+    store = box(b"jumb", box(b"jumd", bytes(16) + b"\x03x\0") + many)
+    why = "a box holds more than 10000 others"
+    assert terms(tmp_path, credentials(store)) == Terms(unchecked=why)
+    why = "the file has more than 200000 boxes"
+    assert terms(tmp_path, box(b"free", b"") * 200_001) == Terms(unchecked=why)
 
 
 def test_nesting_has_an_end(tmp_path: Path) -> None:

@@ -101,6 +101,15 @@ def test_the_diff_shows_what_changes_and_no_line_more(folder: Path) -> None:
     assert fix.as_dict()["diff"].count("\n") == 7
 
 
+def test_a_huge_table_is_mended_without_a_diff(folder: Path) -> None:
+    table = windows(folder)
+    row = table.read_bytes().split(b"\r\n")[1] + b"\r\n"
+    table.write_bytes(table.read_bytes() + row * 20_000)
+    (fix,) = find_fixes(folder)
+    assert list(fix.diff()) == [f"# {table.as_posix()}: more than 20000 lines, too many for a diff"]
+    assert fix.after.count(b"\n") == 20_003
+
+
 def test_what_needs_nothing_is_left_alone(folder: Path) -> None:
     assert find_fixes(folder) == []
 

@@ -113,6 +113,7 @@ def new(
     raw: Annotated[
         Path | None, typer.Option("--raw", metavar="DIR", help="The videos; one row for each.")
     ] = None,
+    json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -144,8 +145,7 @@ def new(
         consent_version=consent_version,
     )
     folder = _write(manifests, answers, raw, quiet)
-    if not quiet:
-        _say_what_is_left(folder)
+    _tell_what_is_left(folder, json, quiet)
 
 
 def _write(manifests: Path, answers: Answers, raw: Path | None, quiet: bool) -> Path:
@@ -169,15 +169,19 @@ def _write(manifests: Path, answers: Answers, raw: Path | None, quiet: bool) -> 
     return folder
 
 
-def _say_what_is_left(folder: Path) -> None:
+def _tell_what_is_left(folder: Path, json: bool, quiet: bool) -> None:
     from tthd_tools.manifest.check import check
     from tthd_tools.manifest.formats import human_lines
 
     report = check([folder])
-    for line in human_lines(report):
-        say(line)
-    if report.findings:
-        say(f"fill that in, then run `tthd manifest check {folder}`")
+    if json:
+        files = [path.as_posix() for path in sorted(folder.iterdir())]
+        print_json(report.as_dict("manifest new", 0) | {"artifacts": files})
+    elif not quiet:
+        for line in human_lines(report):
+            say(line)
+        if report.findings:
+            say(f"fill that in, then run `tthd manifest check {folder}`")
 
 
 def _asked(name: str, given: str | None, default: str | None) -> str:

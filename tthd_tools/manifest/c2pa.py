@@ -20,9 +20,10 @@ ASSERTIONS = ("cawg.training-mining", "c2pa.training-mining")
 # How the closed list of answers is written in CBOR (a text's length precedes it) and in JSON.
 FORBIDDEN = (b"\x6anotAllowed", b'"notAllowed"')
 CONSTRAINED = (b"\x6bconstrained", b'"constrained"')
-LARGEST_STORE_BYTES = 32 << 20
+LARGEST_STORE_BYTES = 16 << 20
 LARGEST_XMP_BYTES = 4 << 20
 MOST_BOXES = 200_000
+MOST_INNER_BOXES = 10_000
 DEEPEST = 8
 
 
@@ -138,8 +139,11 @@ def _assertions(superboxes: bytes, depth: int) -> Iterator[bytes]:
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
+    at = count = 0
     while at + 8 <= len(data):
+        count += 1
+        if count > MOST_INNER_BOXES:
+            raise ValueError(f"a box holds more than {MOST_INNER_BOXES} others")
         size, kind = struct.unpack_from(">I4s", data, at)
         begin = at + 8
         if size == 1:

@@ -17,6 +17,10 @@ from tthd_tools.manifest.read_text import open_plain
 LIMITS_BYTES = {"submission.yaml": 64 << 10, "items.csv": 64 << 20, "items.jsonl": 64 << 20}
 
 
+MOST_LINES = 20_000
+"""More are not compared: that takes longer than anybody would wait, and nobody reads it."""
+
+
 class Fix(NamedTuple):
     """One file, its bytes, and those that are to take their place."""
 
@@ -54,6 +58,9 @@ class Fix(NamedTuple):
         """Lines of a unified diff of the texts, without their ends."""
         before, after = decode(self.before).split("\n"), self.after.decode().split("\n")
         name = self.path.as_posix()
+        if len(before) > MOST_LINES:
+            yield f"# {name}: more than {MOST_LINES} lines, too many for a diff"
+            return
         yield from difflib.unified_diff(before, after, name, name, lineterm="")
 
 
