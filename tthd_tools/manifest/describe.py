@@ -99,7 +99,7 @@ class _Reader:
             self.report.add(row.findings)
             paths += self._row(checked, row)
         self.report.add(checked.findings)
-        name = checked.folder.resolve().name
+        name = checked.name
         if checked.submission is not None:
             self.submissions[name] = checked.submission
         first = next((one for one in checked.findings if one.severity == "error"), None)
@@ -113,9 +113,9 @@ class _Reader:
         """Note what one row says; the path of its file, where it names one."""
         if row.path is None:
             return
-        name = checked.folder.resolve().name
+        name = checked.name
         path = raw_path(self._raw, name, row.path)
-        origin = f"{name}/{checked.items_name}:{row.line}"
+        origin = f"{checked.items_file}:{row.line}"
         self.missing += self._missing(checked, row, path)
         error = next((one for one in row.findings if one.severity == "error"), None)
         before = self.said.get(path)

@@ -51,7 +51,7 @@ class Desk:
         self.settings = settings
         self._beside = beside
         self._media = media
-        self._ids: dict[str, str] = {}
+        self._ids: dict[str, tuple[str, int]] = {}
         self._files: dict[bytes, str] = {}
 
     def open(self, folder: Path) -> CheckedSubmission:
@@ -68,7 +68,7 @@ class Desk:
             told = {one.field for one in problems} | items.absent
             problems += [one for one in formed.problems if one.field not in told]
         if item is not None:
-            problems += self._judged(item, place, f"{place.folder.name}/{name}:{raw.line}")
+            problems += self._judged(item, place, raw.line)
         item_id = _word(raw.values.get("item_id"), 63)
         path = _word(raw.values.get("path"), 200)
         findings = place.findings_of(problems, name, raw.line, item_id)
@@ -79,29 +79,31 @@ class Desk:
         safe = path is not None and path_problem("path", path) is None
         return Row(raw.line, item, tuple(findings), item_id, path if safe else None)
 
-    def _judged(self, item: ManifestItem, place: CheckedSubmission, where: str) -> list[Problem]:
+    def _judged(self, item: ManifestItem, place: CheckedSubmission, line: int) -> list[Problem]:
         problems: list[Problem] = []
         if place.submission is not None:
             problems += judge_source(item, place.submission, self.settings.hosts)
             problems += judge_rights(item, place.submission, self._beside)
         problems += judge_words(item)
         problems += judge_labels(item)
-        problems += self._repeated(item, place, where)
+        problems += self._repeated(item, place, line)
         return problems
 
     def _repeated(
-        self, item: ManifestItem, place: CheckedSubmission, where: str
+        self, item: ManifestItem, place: CheckedSubmission, line: int
     ) -> Iterator[Problem]:
-        used = self._beside.used.get(item.item_id) or self._ids.get(item.item_id)
+        used = self._beside.used.get(item.item_id)
+        if item.item_id in self._ids:
+            used = "{}:{}".format(*self._ids[item.item_id])
         if used is not None:
             message = f"The item_id is already used: {used}"
             yield Problem("M007", "item_id", message, f"'{item.item_id}'", "give it a new id")
-        self._ids.setdefault(item.item_id, where)
+        self._ids.setdefault(item.item_id, (place.items_file, line))
         if item.path is not None:
             path = plain_path(item.path)
-            first = place.paths.setdefault(path, where)
-            if first != where:
-                message = f"The file is described already: {first}"
+            first_line = place.paths.setdefault(path, line)
+            if first_line != line:
+                message = f"The file is described already: {place.items_file}:{first_line}"
                 yield Problem("M035", "path", message, f"'{path}'", "keep one of the two rows")
                 return
         if item.sha256 is not None:
@@ -115,7 +117,8 @@ class Desk:
 class CheckedSubmission:
     """One submission: ``submission`` is None where it cannot be read.
 
-    ``findings`` are those of its files as wholes, complete after the last of ``rows``.
+    ``name`` is that of its folder, ``items_name`` that of its file of items, empty where there is
+    none. ``findings`` are those of its files as wholes, complete after the last of ``rows``.
     """
 
     def __init__(self, desk: Desk, folder: Path) -> None:
@@ -123,25 +126,15 @@ class CheckedSubmission:
         self.folder = folder
         self.findings: list[Finding] = []
         self.submission: Submission | None = None
-        self.paths: dict[str, str] = {}
+        self.paths: dict[str, int] = {}
+        self.name = folder.resolve().name
         if folder.is_symlink():
             message, fix = "The folder is a link", "put the folder itself there"
             self._add([Problem("M062", "", message, "", fix)], "")
         else:
             self._read()
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether something is wrong with one of its files as a whole."""
-        return any(one.severity == "error" for one in self.findings)
-
-    @property
-    def items_name(self) -> str:
-        """The file of items; where none is named, the one that is there, or nothing."""
-        if self.submission is not None:
-            return self.submission.items
-        there = [name for name in ITEMS_FILES if (self.folder / name).is_file()]
-        return there[0] if there and not self.folder.is_symlink() else ""
+        self.items_name = self._find_items()
+        self.items_file = f"{self.name}/{self.items_name}"
 
     def rows(self) -> Iterator[Row]:
         """Its rows, checked as they are read."""
@@ -184,6 +177,12 @@ class CheckedSubmission:
         if self.submission is not None:
             problems += judge_submission(self.submission, self.folder)
         self._add([_placed(one, document.lines) for one in problems], SUBMISSION_FILE)
+
+    def _find_items(self) -> str:
+        if self.submission is not None:
+            return self.submission.items
+        there = [name for name in ITEMS_FILES if (self.folder / name).is_file()]
+        return there[0] if there and not self.folder.is_symlink() else ""
 
     def _add(self, problems: Iterable[Problem], name: str) -> None:
         self.findings += self.findings_of(problems, name, 0)
