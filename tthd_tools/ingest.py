@@ -226,6 +226,7 @@ class _Desk:
         said: Description | None,
     ) -> Row:
         from tthd_tools.media import probe
+        from tthd_tools.text import normalise
 
         if not stat.S_ISREG(status.st_mode):
             what = "is a folder that may not be listed; mend its permissions"
@@ -252,6 +253,8 @@ class _Desk:
             return _refused(relative, error.reason, error.code, str(error), item_id)
         fields: dict[str, Any] = {"speaker_id": f"spk_item_{item_id}"} | sidecars.fields
         fields |= {} if said is None else said.fields
+        if "text_norm" not in fields and fields.get("text"):
+            fields["text_norm"] = normalise(fields["text"], fields.get("language") or "")
         fields |= {
             "item_id": item_id,
             "path": relative,

@@ -106,14 +106,15 @@ def read_consents_of(
 
 def find_manifests(raw: Path) -> Path | None:
     """Where submissions lie where nobody says it: in the raw folder, else in ``./manifests``."""
-    from tthd_tools.manifest.beside import find_submissions
+    from tthd_tools.manifest.beside import find_submissions, is_submission
 
     for folder in (raw, MANIFESTS):
         try:
-            find_submissions(folder)
+            found = find_submissions(folder)
         except UsageError:
             continue
-        return folder
+        if any(is_submission(one) for one in found):  # videos alone may be sorted by submission
+            return folder
     return None
 
 

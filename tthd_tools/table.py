@@ -27,10 +27,17 @@ FIXED = {
     "outcome": str,
     "reason": str,
     "speaker_id": str,
+    "submission_id": str,
+    "consent_id": str,
     "language": str,
     "dialect": str,
+    "text_norm": str,
+    "text_status": str,
     "emotion": str,
+    "emotion_intensity": int,
+    "emotion_origin": str,
     "rights": str,
+    "license": str,
     "tier": str,
 }
 

@@ -143,7 +143,9 @@ def _read_submissions(folder: Path, raw: Path, work: Path, *, named: bool) -> Sa
         submission = Path(one.file).parent.name
         if named or submission in here:
             sentence = f"{one.code} {one.place}: {one.sentence}"
-            missing.append({"path": one.value, "origin": one.place, "sentence": sentence})
+            missing.append(
+                {"path": one.value, "origin": f"{one.file}:{one.line}", "sentence": sentence}
+            )
         else:
             elsewhere.add(submission)
     counts = Counter(one.severity for one in found.report.findings)

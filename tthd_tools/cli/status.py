@@ -11,8 +11,10 @@ from tthd_tools.cli.options import (
     AsJson,
     Changes,
     Debug,
+    Manifests,
     PipelineName,
     Quiet,
+    ReviewsDir,
     Work,
     open_plan,
     print_json,
@@ -25,6 +27,11 @@ def status(
     pipeline: PipelineName = "tthd",
     changes: Changes = None,
     until: Annotated[str | None, typer.Option(help="As far as this stage.")] = None,
+    why: Annotated[
+        str | None, typer.Option("--why", metavar="CLIP", help="All about one clip, and why.")
+    ] = None,
+    reviews: ReviewsDir = None,
+    manifests: Manifests = None,
     columns: Annotated[bool, typer.Option(help="Name the columns that rules can use.")] = False,
     json: AsJson = False,
     quiet: Quiet = False,
@@ -33,7 +40,9 @@ def status(
     """What went in, what came out, and why the rest did not."""
     from tthd_tools.build import look
     from tthd_tools.cli.report import print_state
+    from tthd_tools.standing import read_standings
     from tthd_tools.table import columns as table_columns
+    from tthd_tools.why import find_leaf, why_data, why_lines
     from tthd_tools.workspace import Workspace
 
     if columns:
@@ -45,4 +54,17 @@ def status(
             show(f"{name:<28}{kind}")
         return
     plan = open_plan(pipeline, changes, until)
-    print_state(look(Workspace(work), plan), json=json, quiet=quiet, items=True)
+    workspace = Workspace(work)
+    state = look(workspace, plan)
+    if why is None:
+        print_state(state, json=json, quiet=quiet, items=True)
+        return
+    leaf = find_leaf(state, why)
+    clips = [one.clip for item in state.items for one in item.clips]
+    standings = read_standings(workspace, clips, reviews=reviews, manifests=manifests)
+    data = why_data(state, plan, standings, leaf)
+    if json:
+        print_json(data)
+        return
+    for line in why_lines(data):
+        show(line)

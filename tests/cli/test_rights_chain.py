@@ -1,0 +1,333 @@
+"""From a submission to releases: rights, consent and two reviewers decide what each tier holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli_run import Done, Tthd, tthd_process
+from tests.films import copy_as
+from tthd_tools.build import look
+from tthd_tools.pipeline import find_pipeline, load_pipeline, make_plan
+from tthd_tools.review.content import content_sha256
+from tthd_tools.review.events import Event
+from tthd_tools.review.log import append_events, log_path
+from tthd_tools.workspace import Workspace
+
+SUBMISSION = "sub_20261101_lab-a"
+TEXT = "བཀྲ་ཤིས་བདེ་ལེགས།"
+CONSENTS = """\
+consent_id,speaker_id,scope,tier,form_version,status
+con_aaaaaaaaaaaa,spk_aaaaaaaaaaaa,train_research redistribute_media face_geometry,gated,v1,granted
+con_bbbbbbbbbbbb,spk_bbbbbbbbbbbb,train_research redistribute_media,open,v1,granted
+"""
+HEAD = f"""\
+schema: tthd-manifest/1.0
+submission_id: {SUBMISSION}
+contributor: {{handle: lab-a, kind: lab}}
+rights_basis: speaker_consent
+license: CC-BY-SA-4.0
+consent_policy: {{version: v1, sha256: "{"0" * 64}", languages: [bo]}}
+access_tier_max: open
+source_kind: files
+items: items.jsonl
+"""
+
+
+def row(name: str, path: Path, person: str, tier: str) -> dict[str, Any]:
+    return {
+        "item_id": name,
+        "path": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "speaker_id": f"spk_{person * 12}",
+        "consent_id": f"con_{person * 12}",
+        "speaker_is_adult": True,
+        "other_people_visible": "none",
+        "synthetic": "no",
+        "access_tier": tier,
+        "language": "bo",
+        "dialect": "u-tsang",
+        "dialect_source": "self_reported",
+        "text_raw": TEXT,
+        "text_status": "human",
+        "emotion": "happy",
+        "emotion_intensity": 2,
+        "emotion_origin": "intended",
+    }
+
+
+@pytest.fixture(scope="module")
+def measured(
+    tmp_path_factory: pytest.TempPathFactory, talk_film: Path, embedded_weights: None
+) -> Path:
+    """Three items of a submission and a file without one, ingested and built once."""
+    folder = tmp_path_factory.mktemp("rights")
+    videos = folder / "raw" / SUBMISSION
+    videos.mkdir(parents=True)
+    manifests = folder / "manifests"
+    (manifests / SUBMISSION).mkdir(parents=True)
+    copy_as(talk_film, folder / "raw" / "plain.mp4", 9)
+    tiers = {"a1": ("a", "gated"), "a2": ("a", "gated"), "b1": ("b", "open")}
+    rows = [
+        row(f"lab-a_{name}", copy_as(talk_film, videos / f"{name}.mp4", n), person, tier)
+        for n, (name, (person, tier)) in enumerate(tiers.items())
+    ]
+    lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in rows)
+    (manifests / SUBMISSION / "items.jsonl").write_text(lines, encoding="utf-8")
+    (manifests / SUBMISSION / "submission.yaml").write_text(HEAD)
+    (manifests / "consents.csv").write_text(CONSENTS)
+    for words in (("ingest", "raw"), ("build-shards",)):
+        done = tthd_process(*words, cwd=folder)
+        assert done.code == 0, done.err
+    return folder
+
+
+@pytest.fixture
+def place(measured: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that folder, to be changed, as the working directory."""
+    folder = Path(shutil.copytree(measured, tmp_path / "place"))
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def decide(place: Path, actor: str, clip_id: str, **fields: Any) -> None:
+    """Append a decision to the log of a reviewer."""
+    workspace = Workspace(place / "work")
+    plan = make_plan(load_pipeline(find_pipeline("tthd")))
+    state = look(workspace, plan)
+    (clip,) = [leaf.clip for i in state.items for leaf in i.clips if leaf.clip.id == clip_id]
+    number = hashlib.sha256(repr((actor, clip_id, fields)).encode()).hexdigest()[:12]
+    event = {
+        "event_id": f"event-{number}",
+        "at": f"2026-11-20T10:00:00.{int(number, 16) % 1000:03d}Z",
+        "actor": actor,
+        "role": "reviewer",
+        "item_id": clip.item.item_id,
+        "clip_id": clip_id,
+        "content_sha256": content_sha256(clip),
+        "guideline_version": "1",
+        "event": "vote",
+    }
+    path = log_path(place / "work" / "reviews", clip.item.submission_id, actor)
+    append_events(path, [Event.model_validate_json(json.dumps(event | fields))])
+
+
+def accept(place: Path, *clip_ids: str) -> None:
+    for clip_id in clip_ids:
+        for actor in ("dolma", "tashi"):
+            decide(place, actor, clip_id, verdict="accept")
+
+
+def records(release: Path) -> dict[str, dict[str, Any]]:
+    """The json of each sample, with the members' names and the text."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(release.rglob("*.tar")):
+        with tarfile.open(path) as tar:
+            for member in tar:
+                key, name = member.name.split(".", 1)
+                content = tar.extractfile(member)
+                assert content is not None
+                sample = found.setdefault(key, {"members": []})
+                sample["members"].append(name)
+                if name == "json":
+                    sample |= json.loads(content.read())
+                elif name == "txt":
+                    sample["txt"] = content.read().decode()
+                elif name == "wav":
+                    sample["wav_bytes"] = member.size
+    return found
+
+
+def build(tthd: Tthd, tier: str, *more: object) -> Done:
+    return tthd("build-shards", "--tier", tier, "--out", tier, "--json", *more)
+
+
+def test_an_internal_release_says_what_each_sample_lacks(place: Path) -> None:
+    found = records(place / "release")
+    assert sorted(found)[:3] == ["lab-a_a1_0000", "lab-a_a2_0000", "lab-a_b1_0000"]
+    assert len(found) == 4
+    sample = found["lab-a_a1_0000"]
+    assert (sample["license"], sample["tier"], sample["rights"]) == (
+        "CC-BY-SA-4.0",
+        "gated",
+        "speaker_consent",
+    )
+    assert sample["consent"]["status"] == "granted"
+    assert (sample["language"], sample["dialect"]) == ("bo", "u-tsang")
+    assert (sample["emotion"], sample["emotion_intensity"]) == ("happy", 2)
+    assert sample["txt"] == TEXT
+    assert (sample["review_state"], sample["missing"]) == ("unreviewed", ["review"])
+    (plain,) = [one for key, one in found.items() if key.startswith("plain-")]
+    assert plain["missing"] == ["rights", "tier", "consent", "review"]
+
+
+def test_no_wider_tier_takes_a_clip_that_nobody_has_reviewed(place: Path, tthd: Tthd) -> None:
+    for tier in ("gated", "registered", "open"):
+        done = build(tthd, tier)
+        assert done.code == 5
+        assert "its review state is unreviewed" in done.err
+        assert not (place / tier).exists()
+    assert build(tthd, "internal", "--require-review").code == 5
+
+
+def test_each_tier_holds_what_review_and_consent_allow(place: Path, tthd: Tthd) -> None:
+    accept(place, "lab-a_a1_0000", "lab-a_b1_0000")
+    decide(place, "dolma", "lab-a_a2_0000", verdict="reject", reasons=["lip_sync"])
+    decide(place, "tashi", "lab-a_a2_0000", verdict="reject", reasons=["blur"])
+    done = build(tthd, "gated")
+    assert sorted(records(place / "gated")) == ["lab-a_a1_0000", "lab-a_b1_0000"]
+    assert done.json["left_out"] == {
+        "it is rejected by review": 1,
+        "its review state is unreviewed": 1,
+    }
+    assert "lmk.npz" not in records(place / "gated")["lab-a_a1_0000"]["members"]
+    assert build(tthd, "open").code == 0
+    assert sorted(records(place / "open")) == ["lab-a_b1_0000"]
+    assert build(tthd, "internal").code == 0
+    assert len(records(place / "internal")) == 3  # the rejected one is in no release at all
+    for tier in ("gated", "open", "internal"):
+        assert tthd("verify", tier).code == 0
+
+
+def test_landmarks_leave_where_every_consent_covers_them(place: Path, tthd: Tthd) -> None:
+    accept(place, "lab-a_a1_0000")
+    assert build(tthd, "gated").code == 0
+    assert records(place / "gated")["lab-a_a1_0000"]["members"][-1] == "lmk.npz"
+    assert tthd("verify", "gated").code == 0
+
+
+def test_a_withdrawn_consent_takes_its_clips_out_of_every_release(place: Path, tthd: Tthd) -> None:
+    accept(place, "lab-a_a1_0000", "lab-a_b1_0000")
+    build(tthd, "gated")
+    consents = place / "manifests" / "consents.csv"
+    consents.write_text(CONSENTS.replace("gated,v1,granted", "gated,v1,withdrawn"))
+    done = build(tthd, "gated")
+    assert done.json["left_out"]["its consent is withdrawn"] == 2
+    assert sorted(records(place / "gated")) == ["lab-a_b1_0000"]
+    build(tthd, "internal")
+    assert [key for key in records(place / "internal") if "_a" in key] == []
+
+
+def test_who_is_on_the_list_of_withdrawals_is_in_no_release(place: Path, tthd: Tthd) -> None:
+    (place / "manifests" / "WITHDRAWALS.jsonl").write_text('{"speaker_id": "spk_bbbbbbbbbbbb"}\n')
+    build(tthd, "internal")
+    assert "lab-a_b1_0000" not in records(place / "internal")
+
+
+def test_without_the_list_of_consents_nothing_is_built(place: Path, tthd: Tthd) -> None:
+    (place / "manifests" / "consents.csv").unlink()
+    done = build(tthd, "internal")
+    assert done.code == 5
+    assert "there is no consents.csv" in done.err
+
+
+def test_a_damaged_log_stops_every_release(place: Path, tthd: Tthd) -> None:
+    accept(place, "lab-a_a1_0000")
+    log = log_path(place / "work" / "reviews", SUBMISSION, "tashi")
+    log.write_bytes(log.read_bytes().replace(b"accept", b"reject"))
+    done = build(tthd, "internal")
+    assert done.code == 5
+    assert "nothing is released by a damaged log" in done.err
+
+
+def test_corrections_reach_the_shards(place: Path, tthd: Tthd) -> None:
+    new = "བཀྲ་ཤིས།"
+    changed = {
+        "text": {"old": TEXT, "new": new},
+        "emotion": {"old": "happy", "new": "calm"},
+        "trim_s": {"new": [0.4, 2.8]},
+    }
+    for actor in ("dolma", "tashi"):
+        decide(place, actor, "lab-a_a1_0000", event="correct", fields_changed=changed)
+    accept(place, "lab-a_a1_0000")
+    assert build(tthd, "gated").code == 0
+    sample = records(place / "gated")["lab-a_a1_0000"]
+    assert (sample["txt"], sample["emotion"]) == (new, "calm")
+    assert (sample["text_status"], sample["emotion_origin"]) == ("human_verified", "perceived")
+    assert sample["corrected"] == ["emotion", "text", "trim_s"]
+    whole = records(place / "release")["lab-a_a1_0000"]
+    assert sample["picture"]["frames"] == 60
+    assert sample["wav_bytes"] == 60 * 640 * 2 + 44
+    assert sample["crop"] == whole["crop"][10:70]
+    assert sample["start_s"] == pytest.approx(whole["start_s"] + 0.4)
+    assert tthd("verify", "gated").code == 0
+    written = build(tthd, "gated").json["written"]
+    assert written == []
+
+
+def test_status_tells_the_whole_story_of_a_clip(place: Path, tthd: Tthd) -> None:
+    accept(place, "lab-a_a1_0000")
+    lines = tthd("status", "--why", "lab-a_a1_0000").out.splitlines()
+    assert lines[1] == (f"item        lab-a_a1 of {SUBMISSION}; spk_aaaaaaaaaaaa; bo, u-tsang")
+    assert lines[-6].startswith("consent     con_aaaaaaaaaaaa granted, tier gated, for")
+    assert "dolma accepts it on 2026-11-20" in lines[-5]
+    assert lines[-4:] == [
+        "internal    yes",
+        "gated       yes",
+        "registered  its own tier is gated",
+        "open        its own tier is gated",
+    ]
+    data = tthd("status", "--why", "lab-a_b1_0000", "--json").json
+    assert data["tiers"]["internal"] is None
+    assert data["tiers"]["open"] == "its review state is unreviewed"
+    wrong = tthd("status", "--why", "lab-a_a1_0001")
+    assert (wrong.code, "did you mean 'lab-a_a1_0000'" in wrong.err) == (2, True)
+
+
+def test_the_table_has_what_the_manifest_says(place: Path) -> None:
+    import polars as pl
+
+    table = pl.read_parquet(place / "work" / "table" / "clips.parquet")
+    found = table.filter(pl.col("clip_id") == "lab-a_b1_0000").row(0, named=True)
+    expected = {
+        "submission_id": SUBMISSION,
+        "consent_id": "con_bbbbbbbbbbbb",
+        "speaker_id": "spk_bbbbbbbbbbbb",
+        "license": "CC-BY-SA-4.0",
+        "tier": "open",
+        "text_norm": TEXT,
+        "emotion_origin": "intended",
+    }
+    assert {name: found[name] for name in expected} == expected
+
+
+def test_a_row_with_an_error_keeps_its_file_out(place: Path, tthd: Tthd) -> None:
+    items = place / "manifests" / SUBMISSION / "items.jsonl"
+    rows = items.read_text("utf-8")
+    items.write_text(rows.replace('"consent_id": "con_b', '"consent_id": "con_a'), "utf-8")
+    done = tthd("ingest", "raw")
+    assert done.code == 3
+    assert "M024" in done.err
+    assert tthd("explain", "M024").code == 0
+    found = {one["item_id"]: one for one in tthd("status", "--json").json["items"]}
+    assert found["lab-a_a1"]["outcome"] == "clip"
+    refused = found["lab-a_b1"]
+    assert (refused["outcome"], refused["clips"]) == ("failed", [])
+    assert tthd("explain", refused["reason"]).code == 0
+    build(tthd, "internal")
+    assert "lab-a_b1_0000" not in records(place / "internal")
+
+
+def test_a_listed_file_that_is_not_there_is_told(place: Path, tthd: Tthd) -> None:
+    (place / "raw" / SUBMISSION / "b1.mp4").unlink()
+    done = tthd("ingest", "raw", "--json")
+    assert done.code == 3
+    assert [one["origin"] for one in done.json["missing"]] == [
+        f"manifests/{SUBMISSION}/items.jsonl:3"
+    ]
+
+
+def test_a_submission_for_another_raw_folder_is_left_aside(place: Path, tthd: Tthd) -> None:
+    shutil.copytree(place / "raw", place / "other")
+    shutil.rmtree(place / "other" / SUBMISSION)
+    done = tthd("ingest", "other", "--work", "w2")
+    assert done.code == 0, done.err
+    assert f"{SUBMISSION} names no file of other: it is left aside" in done.err
+    done = tthd("ingest", "other", "--work", "w3", "--manifests", "manifests")
+    assert done.code == 3
