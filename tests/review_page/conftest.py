@@ -177,7 +177,7 @@ def browser(driver: Any, empty_page: str, tmp_path: Path) -> Page:
 def bundle(built: Path) -> Bundle:
     """The two kept clips of the measured corpus: `talk` of 3.2 s with text, `two` of 3.4 s."""
     plan = open_plan("tthd", None)
-    return open_queue(Workspace(built / "work"), plan, built / "work" / "reviews", {}).bundle
+    return open_queue(Workspace(built / "work"), plan).bundle
 
 
 @pytest.fixture(scope="session")

@@ -242,7 +242,7 @@ def test_export_on_the_command_line(built: Path, tmp_path: Path, tthd: Tthd) -> 
         (("--state", "accepted"), "no clip is left to review"),
         (("--item", "nothing"), "no item 'nothing'"),
         (("--reviewer", "No Name"), "cannot be a reviewer's handle"),
-        (("--manifests", "nowhere"), "has no consents.csv"),
+        (("--gold", "nowhere.jsonl"), "cannot hold gold clips"),
         (("--keymap", "nowhere.json"), "cannot be read as a keymap"),
     ],
 )
@@ -263,8 +263,39 @@ def test_a_clip_whose_consent_has_ended_is_shown_to_nobody(corpus: Path, tthd: T
     (corpus / "raw" / "talk.json").write_text('{"speaker": "spk_aaaaaaaaaaaa"}')
     tthd("ingest", corpus / "raw", "--work", corpus / "work")
     tthd("measure", "--work", corpus / "work")
+    manifests = corpus / "manifests"
+    manifests.mkdir()
     row = "con_aaaaaaaaaaaa,spk_aaaaaaaaaaaa,train_research,gated,1,withdrawn"
-    (corpus / "raw" / "consents.csv").write_text(f"{','.join(CONSENT_COLUMNS)}\n{row}\n")
-    done = tthd("review", "export", "--work", corpus / "work", "--out", corpus / "page", "--json")
+    (manifests / "consents.csv").write_text(f"{','.join(CONSENT_COLUMNS)}\n{row}\n")
+    where = ("--work", corpus / "work", "--out", corpus / "page", "--manifests", manifests)
+    done = tthd("review", "export", *where, "--json")
     assert (done.code, done.json["clips"]) == (0, 1)
     assert "1 clip left out: the consent is withdrawn or has expired" in done.err
+
+
+def test_a_clip_with_a_known_answer_looks_like_any_other(
+    corpus: Path, bundle: Bundle, tthd: Tthd
+) -> None:
+    first = next(iter(bundle.clips.values()))
+    gold = corpus / "gold.jsonl"
+    gold.write_text(json.dumps({"clip_id": first.id, "verdict": "reject"}) + "\n")
+    vote = Event(
+        event_id="pema-000001", at="2025-11-21T15:32:10.123Z", actor="pema", role="reviewer",
+        item_id=first.item.item_id, clip_id=first.id, content_sha256="0" * 64,
+        guideline_version="1", event="vote", verdict="reject", reasons=("harmful",),
+    )  # fmt: skip
+    known = replace(
+        bundle,
+        gold=frozenset([first.id]),
+        events=[vote],
+        states={first.id: "rejected"},
+        corrections={first.id: {"text": "x"}},
+    )
+    assert known.queue("tashi")["clips"][0]["state"] == "unreviewed"
+    sheet = known.sheet(first.id)
+    assert (sheet["history"], sheet["corrected"]["text"]) == ([], "བཀྲ་ཤིས།")
+    where = ("--work", corpus / "work", "--out", corpus / "page", "--gold", gold)
+    done = tthd("review", "export", *where)
+    assert (done.code, "add --reviewer" in done.err) == (2, True)
+    assert tthd("review", "export", *where, "--reviewer", "tashi").code == 0
+    assert "gold" not in (corpus / "page" / "data" / "queue.js").read_text()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,8 +12,10 @@ from tthd_tools.cli.options import (
     AsJson,
     Changes,
     Debug,
+    Manifests,
     PipelineName,
     Quiet,
+    ReviewsDir,
     Work,
     counted,
     megabytes,
@@ -23,21 +25,13 @@ from tthd_tools.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from tthd_tools.pipeline import Plan
     from tthd_tools.review.bundle import Bundle
+    from tthd_tools.workspace import Workspace
 
 EXPORT = Path("review")
 HERE = "127.0.0.1"
 
-ReviewsDir = Annotated[
-    Path | None,
-    typer.Option("--reviews", metavar="DIR", help="The logs; `reviews` in the workspace without."),
-]
-Manifests = Annotated[
-    Path | None,
-    typer.Option(
-        "--manifests", metavar="DIR", help="Where consents.csv lies; RAW, then manifests, without."
-    ),
-]
 OnlyItems = Annotated[
     list[str] | None, typer.Option("--item", metavar="ID", help="Only this item; repeatable.")
 ]
@@ -48,6 +42,10 @@ States = Annotated[
 Reviewer = Annotated[
     str | None,
     typer.Option("--reviewer", metavar="HANDLE", help="For one reviewer; the page asks without."),
+]
+Gold = Annotated[
+    Path | None,
+    typer.Option("--gold", metavar="FILE", help="Known answers: mix in some of their clips."),
 ]
 Keymap = Annotated[
     Path | None, typer.Option("--keymap", metavar="FILE", help="Other keys, as JSON.")
@@ -64,6 +62,7 @@ def export(
     item: OnlyItems = None,
     state: States = None,
     reviewer: Reviewer = None,
+    gold: Gold = None,
     keymap: Keymap = None,
     json: AsJson = False,
     quiet: Quiet = False,
@@ -73,10 +72,21 @@ def export(
     from tthd_tools.cli.progress import count_progress
     from tthd_tools.review.bundle import read_keymap
     from tthd_tools.review.export import export as write
+    from tthd_tools.review.gold import read_gold
+    from tthd_tools.workspace import Workspace
 
     keys = read_keymap(keymap)
     _check_handle(reviewer)
-    bundle = _open(work, pipeline, changes, reviews, manifests, item, state)
+    bundle = _open(
+        Workspace(work),
+        open_plan(pipeline, changes),
+        reviews=reviews,
+        manifests=manifests,
+        only=item or (),
+        states=state or (),
+        gold=[one.clip_id for one in read_gold(gold)] if gold else (),
+        reviewer=reviewer,
+    )
     with count_progress("writing clips", quiet) as progress:
         done = write(bundle, out, keys, reviewer, progress)
     if json:
@@ -108,6 +118,7 @@ def serve(
     item: OnlyItems = None,
     state: States = None,
     reviewer: Reviewer = None,
+    gold: Gold = None,
     keymap: Keymap = None,
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="0 takes any that is free.")
@@ -127,7 +138,9 @@ def serve(
 
     from tthd_tools.errors import UsageError
     from tthd_tools.review.bundle import read_keymap
+    from tthd_tools.review.gold import read_gold
     from tthd_tools.review.serve import Desk, require_server, run_server
+    from tthd_tools.workspace import Workspace
 
     require_server()
     if host not in (HERE, "localhost", "::1") and not i_know:
@@ -137,7 +150,16 @@ def serve(
         )
     keys = read_keymap(keymap)
     _check_handle(reviewer)
-    bundle = _open(work, pipeline, changes, reviews, manifests, item, state)
+    bundle = _open(
+        Workspace(work),
+        open_plan(pipeline, changes),
+        reviews=reviews,
+        manifests=manifests,
+        only=item or (),
+        states=state or (),
+        gold=[one.clip_id for one in read_gold(gold)] if gold else (),
+        reviewer=reviewer,
+    )
 
     def tell(address: str) -> None:
         if json:
@@ -154,27 +176,11 @@ def serve(
         say(f"{counted(desk.taken, 'decision')} taken")
 
 
-def _open(
-    work: Path,
-    pipeline: str,
-    changes: list[str] | None,
-    reviews: Path | None,
-    manifests: Path | None,
-    items: list[str] | None,
-    states: list[str] | None,
-) -> Bundle:
-    from tthd_tools.review.queue import find_consents, open_queue
-    from tthd_tools.workspace import Workspace
+def _open(workspace: Workspace, plan: Plan, **chosen: Any) -> Bundle:
+    """The queue of these options; what is amiss with it is said."""
+    from tthd_tools.review.queue import open_queue
 
-    workspace = Workspace(work)
-    queue = open_queue(
-        workspace,
-        open_plan(pipeline, changes),
-        reviews or work / "reviews",
-        find_consents(manifests, workspace.raw),
-        only=items or (),
-        states=states or (),
-    )
+    queue = open_queue(workspace, plan, **chosen)
     for finding in queue.findings:
         say(str(finding))
     if queue.withheld:

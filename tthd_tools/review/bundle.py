@@ -42,7 +42,7 @@ class Bundle:
     ``clips`` are those of the queue, in its order, their items as they were sent; ``rows`` their
     rows of the table with the policy's verdict. ``states`` and ``corrections`` are what the fold of
     all decisions says of a clip, ``events`` the decisions themselves; ``consents`` is the public
-    projection.
+    projection. Clips of ``gold`` look as if nobody had decided about them.
     """
 
     clips: Mapping[str, Clip]
@@ -53,6 +53,7 @@ class Bundle:
     events: Sequence[Event] = ()
     consents: Mapping[str, Consent] = field(default_factory=dict)
     review: ReviewSettings = field(default_factory=ReviewSettings)
+    gold: frozenset[str] = frozenset()
 
     def settings(
         self, keymap: Mapping[str, Sequence[str]], reviewer: str | None, *, served: bool
@@ -150,6 +151,8 @@ class Bundle:
 
     def _events_of(self, clip: Clip) -> list[Event]:
         """Decisions about a clip or its whole item, oldest first, outside their logs."""
+        if clip.id in self.gold:
+            return []
         item_id = clip.item.item_id
         found = [
             *self._by_clip.get((item_id, clip.id), ()),
@@ -163,8 +166,11 @@ class Bundle:
             "item_id": clip.item.item_id,
             "dialect": clip.item.dialect,
             "contributor": clip.item.contributor,
-            "state": self.states.get(clip.id, "unreviewed"),
+            "state": "unreviewed" if clip.id in self.gold else self._state(clip),
         }
+
+    def _state(self, clip: Clip) -> str:
+        return self.states.get(clip.id, "unreviewed")
 
     def _corrected(self, clip: Clip) -> dict[str, Any]:
         item = clip.item
@@ -175,7 +181,7 @@ class Bundle:
             "emotion_intensity": item.emotion_intensity,
             "trim_s": None,
         }
-        return found | dict(self.corrections.get(clip.id, {}))
+        return found if clip.id in self.gold else found | dict(self.corrections.get(clip.id, {}))
 
 
 def script(kind: str, data: Mapping[str, Any]) -> str:

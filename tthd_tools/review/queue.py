@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, get_args
@@ -14,10 +14,11 @@ from tthd_tools.pipeline import Plan, suggest
 from tthd_tools.review.bundle import Bundle
 from tthd_tools.review.chain import LogFinding
 from tthd_tools.review.fold import Reviews, review_clips
+from tthd_tools.review.gold import mix_gold
 from tthd_tools.review.settings import ReviewSettings, settings_for
 from tthd_tools.review.votes import State
-from tthd_tools.rights import Consent, standing_of
 from tthd_tools.stages.encode import EncodePart
+from tthd_tools.standing import Standings, read_consents_of
 from tthd_tools.workspace import Workspace
 
 STATES: tuple[State, ...] = get_args(State)
@@ -35,62 +36,77 @@ class Queue(NamedTuple):
 def open_queue(
     workspace: Workspace,
     plan: Plan,
-    reviews: Path,
-    consents: Mapping[str, Consent],
     *,
+    reviews: Path | None = None,
+    manifests: Path | None = None,
     only: Sequence[str] = (),
     states: Sequence[str] = (),
+    gold: Sequence[str] = (),
+    reviewer: str | None = None,
 ) -> Queue:
     """The kept clips of some items, all without ``only``, that are in some state of review.
 
-    A clip whose consent is withdrawn or has expired is shown to nobody. Raises UsageError for an
-    unknown item or state, or where nothing is left to review.
+    A clip whose consent is withdrawn or has expired is shown to nobody. Clips of ``gold`` are mixed
+    in for a reviewer and look as if nobody had decided about them. ``reviews`` and ``manifests`` as
+    in ``read_standings``; a damaged log is told and stops nobody. Raises UsageError for an unknown
+    item or state, or where nothing is left to review; RefusedError where no clip may be shown.
     """
-    for state in states:
-        if state not in STATES:
-            raise UsageError(f"no state {state!r}{suggest(state, STATES)}")
     found = look(workspace, plan)
-    kept = {row["clip_id"]: row for row in found.table.to_dicts() if row["keep"]}
+    _check_choice([item.item_id for item in found.items], only, states)
     clips = {leaf.clip.id: leaf.clip for item in found.items for leaf in item.clips}
-    unknown = set(only) - {item.item_id for item in found.items}
-    if unknown:
-        raise UsageError(f"no item {sorted(unknown)[0]!r}; `tthd status` lists the items")
-    chosen = [
-        clips[clip_id]
-        for clip_id, row in kept.items()
-        if clips[clip_id].has(EncodePart) and (not only or row["item_id"] in only)
-    ]
-    allowed = [one for one in chosen if standing_of(one.item, consents).consent_status not in ENDED]
+    rows = {row["clip_id"]: row for row in found.table.to_dicts() if row["keep"]}
+    chosen = [clips[clip_id] for clip_id in rows if clips[clip_id].has(EncodePart)]
     settings = settings_for(workspace.root)
-    folded = review_clips(reviews, clips.values(), settings)
-    wanted = [one for one in allowed if not states or folded.clips[one.id].state in states]
-    if chosen and not allowed:
-        raise RefusedError("the consent of every clip is withdrawn or has expired: none is shown")
-    if not wanted:
-        raise UsageError(
-            "no clip is left to review; `tthd status` says what became of each file, and --state "
-            "chooses what to show"
-        )
+    folded = review_clips(reviews or workspace.root / "reviews", clips.values(), settings)
+    items = [clip.item for clip in clips.values()]
+    consents, withdrawn = read_consents_of(workspace, items, manifests)
+    allowed = _allowed(chosen, Standings(consents, folded, withdrawn))
+    wanted = [
+        one.id
+        for one in allowed.values()
+        if (not only or one.item.item_id in only)
+        and (not states or folded.clips[one.id].state in states)
+    ]
+    wanted = _with_gold(wanted, [one for one in gold if one in allowed], reviewer)
     bundle = Bundle(
-        {clip.id: clip for clip in wanted}, kept, plan.pipeline.policy, consents=consents
+        {clip_id: allowed[clip_id] for clip_id in wanted},
+        rows,
+        plan.pipeline.policy,
+        consents=consents,
+        gold=frozenset(gold),
     )
     withheld = len(chosen) - len(allowed)
     return Queue(with_reviews(bundle, folded, settings), withheld, folded.findings)
 
 
-def find_consents(manifests: Path | None, raw: Path) -> Mapping[str, Consent]:
-    """The public list of consents: of ``manifests``, or of the raw folder, or of ``./manifests``.
+def _allowed(clips: Sequence[Clip], standings: Standings) -> dict[str, Clip]:
+    """Those whose consent has not ended, by id."""
+    found = {one.id: one for one in clips if standings.of(one).consent_status not in ENDED}
+    if clips and not found:
+        raise RefusedError("the consent of every clip is withdrawn or has expired: none is shown")
+    return found
 
-    None is found where nobody has written one. Raises UsageError where a named folder has none.
-    """
-    from tthd_tools.manifest.consent import CONSENTS_FILE, read_consents
 
-    if manifests is not None and not (manifests / CONSENTS_FILE).is_file():
-        raise UsageError(f"{manifests} has no {CONSENTS_FILE}; name the folder that has it")
-    for folder in (raw, Path("manifests")) if manifests is None else (manifests,):
-        if (folder / CONSENTS_FILE).is_file():
-            return read_consents(folder / CONSENTS_FILE)
-    return {}
+def _check_choice(item_ids: Sequence[str], only: Sequence[str], states: Sequence[str]) -> None:
+    for state in states:
+        if state not in STATES:
+            raise UsageError(f"no state {state!r}{suggest(state, STATES)}")
+    unknown = set(only).difference(item_ids)
+    if unknown:
+        raise UsageError(f"no item {min(unknown)!r}; `tthd status` lists the items")
+
+
+def _with_gold(clip_ids: list[str], gold: Sequence[str], reviewer: str | None) -> list[str]:
+    if not clip_ids:
+        raise UsageError(
+            "no clip is left to review; `tthd status` says what became of each file, and --state "
+            "chooses what to show"
+        )
+    if not gold:
+        return clip_ids
+    if reviewer is None:
+        raise UsageError("clips with known answers are mixed in for one person: add --reviewer")
+    return mix_gold(clip_ids, gold, reviewer=reviewer)
 
 
 def with_reviews(bundle: Bundle, reviews: Reviews, settings: ReviewSettings) -> Bundle:
@@ -106,5 +122,5 @@ def with_reviews(bundle: Bundle, reviews: Reviews, settings: ReviewSettings) -> 
 
 def read_again(bundle: Bundle, reviews: Path) -> Bundle:
     """The same clips with the decisions as they are now."""
-    clips: Sequence[Clip] = list(bundle.clips.values())
-    return with_reviews(bundle, review_clips(reviews, clips, bundle.review), bundle.review)
+    found = review_clips(reviews, bundle.clips.values(), bundle.review)
+    return with_reviews(bundle, found, bundle.review)
