@@ -89,6 +89,19 @@ def test_the_tables_of_the_readme_are_fresh() -> None:
     """`python -m tthd_tools.manifest.columns manifests/README.md` writes them."""
     assert renewed(README) == README
     assert README.count("| `item_id` | yes |") == 1
+    headings = [line for line in README.splitlines() if line.startswith("#")]
+    assert headings == [
+        "# Send videos to the corpus",
+        "## What to send",
+        "## How to check it",
+        "## Consent",
+        "## submission.yaml",
+        "## items.csv",
+    ]
+    stale = README.replace("| `item_id` | yes |", "| `id` | no |")
+    assert renewed(stale) == README
+    with pytest.raises(ValueError):
+        renewed("a page without marks")
 
 
 def test_every_field_is_explained() -> None:

@@ -92,24 +92,34 @@ def new(
         Path, typer.Argument(metavar="DIR", help="Where the submission's folder is made.")
     ] = Path("manifests"),
     handle: Annotated[Text, typer.Option("--handle", help="Yours or your lab's; public.")] = None,
-    submission_id: Annotated[Text, typer.Option("--submission-id")] = None,
-    kind: Annotated[Text, typer.Option("--kind")] = None,
-    rights_basis: Annotated[Text, typer.Option("--rights-basis")] = None,
+    submission_id: Annotated[
+        Text, typer.Option("--submission-id", help="sub_YYYYMMDD_name; also its folder.")
+    ] = None,
+    kind: Annotated[Text, typer.Option("--kind", help="What the contributor is.")] = None,
+    rights_basis: Annotated[
+        Text, typer.Option("--rights-basis", help="Why they may be used.")
+    ] = None,
     license: Annotated[Text, typer.Option("--license", help="An SPDX expression.")] = None,
     tier: Annotated[Text, typer.Option("--tier", help="The widest tier.")] = None,
     language: Annotated[Text, typer.Option("--language", help="Such as bo, adx or de.")] = None,
-    dialect: Annotated[Text, typer.Option("--dialect")] = None,
-    dialect_source: Annotated[str, typer.Option("--dialect-source")] = "contributor",
+    dialect: Annotated[Text, typer.Option("--dialect", help="Needed for Tibetan.")] = None,
+    dialect_source: Annotated[
+        str, typer.Option("--dialect-source", help="Who says so.")
+    ] = "contributor",
     speaker: Annotated[str, typer.Option("--speaker-id", help="If all are one's.")] = "",
     consent: Annotated[str, typer.Option("--consent-id", help="If all have one.")] = "",
     adult: Annotated[bool, typer.Option("--adult", help="All speakers are adults.")] = False,
-    other_people: Annotated[str, typer.Option("--other-people")] = "",
-    synthetic: Annotated[str, typer.Option("--synthetic")] = "",
+    other_people: Annotated[
+        str, typer.Option("--other-people", help="none, blurred or consented.")
+    ] = "",
+    synthetic: Annotated[
+        str, typer.Option("--synthetic", help="no, voice, face, both or unknown.")
+    ] = "",
     consent_form: Annotated[
         Path | None,
         typer.Option("--consent-form", metavar="FILE", help="What the speakers agreed to."),
     ] = None,
-    consent_version: Annotated[str, typer.Option("--consent-version")] = "v1",
+    consent_version: Annotated[str, typer.Option("--consent-version", help="Of the form.")] = "v1",
     raw: Annotated[
         Path | None, typer.Option("--raw", metavar="DIR", help="The videos; one row for each.")
     ] = None,

@@ -80,15 +80,14 @@ def column_table(model: type[BaseModel], meanings: Mapping[str, str]) -> str:
 
 
 def renewed(text: str) -> str:
-    """A page with its two tables as the schema has them now."""
+    """A page with its two tables as the schema has them now. Raises ValueError without marks."""
     for mark, model, meanings in (
         ("submission", Submission, SUBMISSION),
         ("columns", ManifestItem, COLUMNS),
     ):
-        before, _, rest = text.partition(f"<!-- {mark} -->\n")
-        _, _, after = rest.partition(f"\n<!-- end of {mark} -->")
+        before, after = text.index(f"<!-- {mark} -->"), text.index(f"<!-- end of {mark} -->")
         table = column_table(model, meanings)
-        text = f"{before}<!-- {mark} -->\n{table}\n<!-- end of {mark} -->{after}"
+        text = f"{text[:before]}<!-- {mark} -->\n{table}\n{text[after:]}"
     return text
 
 
