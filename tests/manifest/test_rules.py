@@ -414,6 +414,17 @@ def test_a_withdrawn_file_is_refused_whoever_sends_it(tmp_path: Path) -> None:
     assert (the_one(report).field, report.exit_code()) == ("sha256", 5)
 
 
+@pytest.mark.parametrize("name", ["items.jsonl", "items.csv"])
+def test_a_submission_without_rows_is_told(name: str, tmp_path: Path) -> None:
+    folder = sample.write(tmp_path, [])
+    if name == "items.csv":
+        sample.as_csv(folder, [sample.row()]).write_text(",".join(sample.row()) + "\n")
+    finding = the_one(check([folder]))
+    assert str(finding) == (
+        f"{folder}/{name}: The file has no rows. Fix: write a row for each video. [M004]"
+    )
+
+
 def test_several_faults_of_a_row_are_all_told(tmp_path: Path) -> None:
     row = sample.row(consent_id=None, emotion_origin=None, notes="a@b.org", language="tib")
     assert sorted(check([sample.write(tmp_path, [row])]).codes) == ["M023", "M031", "M041", "M050"]

@@ -78,6 +78,7 @@ def _checked(
 
 def _print(report: Report, format: Format, code: int, quiet: bool) -> None:
     from tthd_tools.manifest.formats import github_lines, human_lines, markdown_lines
+    from tthd_tools.workspace import storage_errors
 
     if format == "json":
         print_json(report.as_dict("manifest check", code))
@@ -89,7 +90,8 @@ def _print(report: Report, format: Format, code: int, quiet: bool) -> None:
             print(line)
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         if summary:
-            with Path(summary).open("a", encoding="utf-8") as file:
+            place = Path(summary)
+            with storage_errors(place), place.open("a", encoding="utf-8") as file:
                 file.writelines(f"{line}\n" for line in markdown_lines(report))
 
 

@@ -142,15 +142,19 @@ class CheckedSubmission:
         if not name:
             return
         items = open_items(self.folder / name)
-        found = 0
+        found, is_empty = 0, True
         try:
             for raw in items:
+                is_empty = False
                 row = self._desk.row(raw, self, items, name)
                 yield row
                 found += len(row.findings)
                 if found > MOST_FINDINGS:
                     message = f"There are more than {MOST_FINDINGS} findings; the rest is not read"
                     raise Unreadable(Problem("M064", "", message, "", "mend these first", row.line))
+            if is_empty:
+                fix = "write a row for each video"
+                raise Unreadable(Problem("M004", "", "The file has no rows", "", fix))
         except Unreadable as error:
             self._add([error.problem], name)
         self._add(items.problems, name)

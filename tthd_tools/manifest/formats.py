@@ -17,8 +17,10 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+.!|~@:$-])")
 
 def human_lines(report: Report) -> Iterator[str]:
     """Findings by file, errors first; of many alike, the first ones."""
-    for file in dict.fromkeys(one.file for one in report.findings):
-        group = [one for one in report.findings if one.file == file]
+    files: dict[str, list[Finding]] = {}
+    for one in report.findings:
+        files.setdefault(one.file, []).append(one)
+    for file, group in files.items():
         group.sort(key=lambda one: (one.severity, one.line))
         counts = Counter[str](one.severity for one in group)
         yield f"{file}: {_counted(counts)}"

@@ -31,7 +31,7 @@ class Document(NamedTuple):
 def read_yaml(path: Path) -> Document:
     """Read a mapping. Raises Unreadable with what is wrong and where."""
     text = TextFile(path, LIMIT_BYTES)
-    source = "\n".join(line for _, line in text)
+    source = "".join(f"{line}\n" for _, line in text)
     try:
         data, lines = _Reader(source).read()
     except yaml.reader.ReaderError as error:
