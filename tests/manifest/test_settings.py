@@ -78,7 +78,7 @@ def test_what_is_no_setting_is_one_sentence(text: str, sentence: str, tmp_path: 
         ("https://archive.org.example.com/x", False),
         ("https://notarchive.org/x", False),
         ("http://archive.org/x", False),
-        ("https://archive.org:8443/x", False),
+        ("https://archive.org:444/x", False),
         ("https://user@archive.org/x", False),
         ("https://archive.org@example.com/x", False),
         ("https://archive.org\\@example.com/x", False),
