@@ -194,8 +194,8 @@ def test_new_takes_answers(here: Path, tthd: Tthd, stdin) -> None:
     text = Path("manifests/sub_20260101_lab-b/submission.yaml").read_text()
     assert "rights_basis: unknown" in text
     assert "license: LicenseRef-unknown" in text
-    check = tthd("manifest", "check", "manifests")
-    assert (check.code, check.out) == (0, "")
+    assert "[M004]" in done.err  # it describes no video yet
+    assert tthd("manifest", "check", "manifests", "--json").json["summary"]["codes"] == {"M004": 1}
 
 
 def test_new_with_videos_says_what_is_left(here: Path, tthd: Tthd, talk_film: Path) -> None:
@@ -220,7 +220,7 @@ def test_new_tells_machines_what_it_wrote(here: Path, tthd: Tthd) -> None:
         "manifests/sub_20260101_lab-a/items.csv",
         "manifests/sub_20260101_lab-a/submission.yaml",
     ]
-    assert done.json["findings"] == []
+    assert [one["code"] for one in done.json["findings"]] == ["M004"]  # no video yet
 
 
 def test_a_wrong_answer_leaves_nothing_behind(here: Path, tthd: Tthd) -> None:
