@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from tests.cli_run import Tthd
@@ -12,6 +13,7 @@ from tthd_tools.review.bundle import Bundle
 from tthd_tools.review.content import content_sha256, item_content_sha256
 from tthd_tools.review.events import Event, parse_event
 from tthd_tools.review.settings import Reviewer, ReviewSettings
+from tthd_tools.text.checks import check_text
 
 ENTER, ESCAPE, TAB, SHIFT, DELETE, HOME, CONTROL = (
     "\ue007", "\ue00c", "\ue004", "\ue008", "\ue017", "\ue011", "\ue009",
@@ -200,8 +202,7 @@ def test_trim_and_dialect_are_corrections(page: Page) -> None:
     assert page.js("return document.querySelectorAll('.mark.trim').length") == 2
     select = page.driver.find_element("css selector", "#dialect")
     select.send_keys("kham")
-    page.js("document.activeElement.blur()")
-    page.keys("s")
+    page.keys(ESCAPE, "s")
     next_clip(page, first)
     changed = decided(page)[0].fields_changed
     assert changed.new() == {"dialect": "kham", "trim_s": (0.4, 2.8)}
@@ -399,3 +400,25 @@ def test_keys_count_by_their_place_on_other_layouts(page: Page) -> None:
         "{key: 'ཨ', code: 'KeyS', bubbles: true}))"
     )
     assert decided(page)[0].verdict == "skip"
+
+
+def test_space_plays_where_a_button_has_the_focus(page: Page) -> None:
+    page.js("document.querySelector('.reject').focus()")
+    page.keys(" ")
+    page.until_js("!player.video.paused")
+    assert page.js("return dialogs.box.open") is False
+
+
+def test_warnings_are_those_of_the_checks_of_texts(page: Page) -> None:
+    random = Random(5)
+    letters = "ཀཁགངབསརླཱིེུྐྱྲྟཱྀུ་།༌ \u200b\u0f77\u0f79༡༢ཿཾ"
+    texts = ["".join(random.choices(letters, k=random.randint(1, 14))) for _ in range(300)]
+    texts += ["hello", "ཀ" * 9, "བཀྲ་ཤིས།", "་" * 5, "ཀི་" * 60]
+    told = page.js(
+        "return arguments[0].map((text) => checkText(text, desk.clip).map((one) => one.code))",
+        texts,
+    )
+    codes = {"M042", "M043", "M044", "M045", "M046", "M047"}
+    for text, shown in zip(texts, told, strict=True):
+        found = {one.code for one in check_text(text, "bo", 3.2)} & codes
+        assert set(shown) == found, [hex(ord(c)) for c in text]

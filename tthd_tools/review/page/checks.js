@@ -8,6 +8,7 @@ function textRules() {
   const { letters, signs, digits, unseen, deprecated } = tthd.settings.text;
   return {
     letter: new RegExp(`[${letters}]`, "u"),
+    spoken: new RegExp(`[${letters}${digits}A-Za-z0-9]`, "u"),
     stacks: new RegExp(`[${letters}]`, "gu"),
     hidden: new RegExp(`[${unseen}]`, "gu"),
     discouraged: new RegExp(`[${deprecated}]`, "gu"),
@@ -24,18 +25,19 @@ function codePoints(found) {
 // What is odd about a text, as {code, value}; only text in Tibetan script has these rules.
 function checkText(text, clip) {
   if (!clip.is_tibetan || !text.trim()) return [];
+  const { most_stacks, fastest_hz } = tthd.settings.text;
   const rules = textRules();
-  if (!rules.letter.test(text)) return [{ code: "M042", value: "" }];
-  const syllables = text.replace(rules.hidden, "").split(BREAKS).filter((one) => rules.letter.test(one));
-  const orphan = rules.orphan.exec(text.replace(rules.hidden, ""));
-  const long = syllables.find((one) => one.match(rules.stacks).length > tthd.settings.text.most_stacks);
+  const seen = text.replace(rules.hidden, "");
+  const syllables = seen.split(BREAKS).filter((one) => rules.spoken.test(one));
+  const long = syllables.find((one) => (one.match(rules.stacks) ?? []).length > most_stacks);
   const rate = syllables.length / clip.duration_s;
   const found = [
+    ["M042", seen && !rules.letter.test(seen) && " "],
     ["M043", codePoints(text.match(rules.hidden))],
     ["M044", codePoints(text.match(rules.discouraged))],
-    ["M045", orphan && codePoints(orphan)],
+    ["M045", codePoints(rules.orphan.exec(seen))],
     ["M046", long],
-    ["M047", !clip.is_part && rate > tthd.settings.text.fastest_hz && rate.toFixed(1)],
+    ["M047", !clip.is_part && rate > fastest_hz && rate.toFixed(1)],
   ];
   return found.filter(([, value]) => value).map(([code, value]) => ({ code, value }));
 }

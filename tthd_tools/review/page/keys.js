@@ -5,16 +5,24 @@ const NAMES = { ArrowLeft: "←", ArrowRight: "→", Space: "Space", Shift: "⇧
 
 const keys = {
   map: {},
+  byPointer: false, // the last thing touched was no key
 
   start(handlers) {
     this.handlers = handlers;
     this.read();
-    document.addEventListener("keydown", (event) => this.press(event));
+    document.addEventListener("keydown", (event) => {
+      this.byPointer = false;
+      this.press(event);
+    });
+    document.addEventListener("pointerdown", () => { this.byPointer = true; });
+    // Space plays, also where a button has the focus; some browsers press that on the way up.
+    document.addEventListener("keyup", (event) => {
+      if (event.key === " " && event.target.matches("button") && !byId("dialog").open) event.preventDefault();
+    });
     for (const button of document.querySelectorAll("[data-action]")) {
       button.addEventListener("click", () => {
         handlers[button.dataset.action]();
-        // Space must play and not press the button again; a key press comes with no pointer.
-        button.blur();
+        if (this.byPointer) button.blur();
       });
     }
   },
@@ -66,8 +74,11 @@ const keys = {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const name = this.name(event);
     const writes = event.target.matches("input:not([type=checkbox]), textarea, select");
-    if (writes && event.key === "Escape" && event.target.id === "editor") event.target.blur();
-    if (writes) return;
+    if (writes) {
+      const leaves = event.key === "Escape" || (event.key === "Enter" && event.target.matches("select"));
+      if (leaves && !byId("dialog").open) event.target.blur();
+      return;
+    }
     if (byId("dialog").open) {
       if (event.key !== "Escape" && event.key !== "Tab" && dialogs.onKey?.(name)) event.preventDefault();
       else if (event.key === "Enter" && !event.target.matches("button.key, ul button")) {
@@ -76,8 +87,7 @@ const keys = {
       }
       return;
     }
-    const isOnButton = event.target.matches("button, select");
-    if (isOnButton && (event.key === "Enter" || (event.key === " " && this.byTab))) return;
+    if (event.key === "Enter" && event.target.matches("button")) return;
     const action = this.find(name);
     if (action) this.handlers[action]();
     else if (/^[1-9]$/.test(name) && desk.clip) words.chooseEmotion(Number(name) - 1);

@@ -206,7 +206,7 @@ async function start() {
   byId("filter").append(...names);
   byId("filter").addEventListener("change", (event) => {
     desk.filter = event.target.value;
-    event.target.blur();
+    if (keys.byPointer) event.target.blur();
     desk.move(1);
   });
   keys.start(handlers);

@@ -227,7 +227,7 @@ const words = {
     byId("dialect").addEventListener("change", (event) => {
       this.draft.dialect = event.target.value;
       this.keep();
-      event.target.blur();
+      if (keys.byPointer) event.target.blur();
     });
   },
 };
