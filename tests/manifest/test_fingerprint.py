@@ -96,7 +96,7 @@ def noisy(sound: Samples, rng: np.random.Generator) -> Samples:
 
 
 def test_many_takes_are_told_apart() -> None:
-    """Words of 300 random sounds; each is found again, shifted and with a quarter of its bits off."""
+    """Words of 300 random sounds; each is found again, shifted, a quarter of its bits off."""
     rng = np.random.default_rng(1)
     copies = Copies()
     takes = [rng.integers(1, 2**32, 200, dtype=np.uint32) for _ in range(300)]

@@ -44,10 +44,15 @@ def test_another_encoding_is_none() -> None:
         "item_id;notes\na_1;one, two\nb_2;\n",
         "item_id\tnotes\na_1\tone, two\nb_2\t\n",
         "sep=;\nitem_id;notes\na_1;one, two\nb_2;\n",
+        "item_id\tnotes\na_1\tone, two\nb_2\t",
     ],
 )
 def test_a_table_gets_commas(text: str) -> None:
     assert mend_table(text) == 'item_id,notes\na_1,"one, two"\nb_2,\n'
+
+
+def test_an_empty_row_of_another_separator_becomes_an_empty_line() -> None:
+    assert mend_table("item_id\tnotes\n\t\na_1\tx\n") == "item_id,notes\n\na_1,x\n"
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+86 1", "-", "@x", "\ttab", "\rcr"])

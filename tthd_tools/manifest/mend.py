@@ -77,7 +77,8 @@ def mend_table(text: str) -> str:
             else:
                 mended = _mend_cells(columns, cells)
             as_it_is = separator == "," and mended == cells
-            out.append(source if as_it_is or not any(cells) else csv_line(mended))
+            written = csv_line(mended) if any(cells) else "\n"
+            out.append(source if as_it_is else written)
     except csv.Error:
         return text
     return "".join(out)
