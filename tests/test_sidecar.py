@@ -61,7 +61,11 @@ def test_fields_that_are_no_words_stay_as_they_are_in_extra(video: Path) -> None
     ("name", "content", "remark"),
     [
         ("talk.json", b"[1, 2]", "'talk.json' is not used: it must hold one object {…}, not list"),
-        ("talk.json", b"{", "'talk.json' is not used: no JSON in line 1 (expecting property name"),
+        (
+            "talk.json",
+            b"{",
+            "'talk.json' is not used: no JSON at character 2 (expecting property name",
+        ),
         ("talk.json", b'{"a": NaN}', "'talk.json' is not used: NaN is no JSON number"),
         ("talk.json", b'{"a": "\\ud800"}', "'talk.json' is not used: it holds half characters"),
         ("talk.json", b'{"a":' * 25 + b"1" + b"}" * 25, "'talk.json' is not used: it is nested"),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tthd_tools.strict_json import parse_json
+
 LIMIT_BYTES = 1 << 20
 LONGEST_WORD = 200
-DEEPEST = 20
 SUFFIXES = (".txt", ".json")
 WORDS = ("language", "dialect", "emotion")
 
@@ -86,40 +86,17 @@ def _read(path: Path, parse: Callable[[str], Any], remarks: list[str]) -> Any:
         why = "is no UTF-8 text; save it as UTF-8"
     except OSError as error:
         why = f"cannot be read ({(error.strerror or '').lower()}); mend its permissions"
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         why = f"is not used: {error}"
     remarks.append(f"{path.name!r} {why}")
     return None
 
 
 def _parse(text: str) -> dict[str, Any]:
-    try:
-        data = json.loads(text, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"no JSON in line {error.lineno} ({error.msg.lower()})") from error
+    data = parse_json(text)
     if not isinstance(data, dict):
         raise ValueError(f"it must hold one object {{…}}, not {type(data).__name__}")
-    if _deeper(data, DEEPEST):
-        raise ValueError(f"it is nested more than {DEEPEST} deep")
-    try:
-        text.encode()
-        json.dumps(data, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise ValueError("it holds half characters (lone surrogates)") from error
     return data
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _deeper(value: Any, levels: int) -> bool:
-    inner: list[Any] = []
-    if isinstance(value, dict | list):
-        inner = list(value.values()) if isinstance(value, dict) else value
-        if levels == 0:
-            return True
-    return any(_deeper(one, levels - 1) for one in inner)
 
 
 def _is_word(value: Any) -> bool:

@@ -139,15 +139,15 @@ def test_a_correction_to_nonsense_is_refused(field: str, new: Any) -> None:
 @pytest.mark.parametrize(
     ("raw", "sentence"),
     [
-        (b"", "it is no JSON at character 1: expecting value"),
+        (b"", "no JSON at character 1 (expecting value)"),
         (b"[]", "input should be an object"),
-        (b'{"a":1,"a":2}', "it names a key twice"),
-        (b'{"a":{"b":1,"b":1}}', "it names a key twice"),
+        (b'{"a":1,"a":2}', "it names the key 'a' twice"),
+        (b'{"a":{"b":1,"b":1}}', "it names the key 'b' twice"),
         (b'{"a":NaN}', "NaN is no JSON number"),
         (b'{"a":\xff}', "it is no UTF-8 at byte 5"),
-        (b"[" * 100_000, "it is nested too deep"),
+        (b"[" * 100_000, "it is nested more than 20 deep"),
         (b'"' + b"x" * MAX_LINE_BYTES + b'"', "it is longer than 1048576 bytes"),
-        (line(comment="\ud800"), "invalid JSON: unexpected end of hex escape"),
+        (line(comment="\ud800"), "it holds half characters (lone surrogates)"),
     ],
 )
 def test_what_is_no_line_of_a_log_is_refused(raw: bytes, sentence: str) -> None:

@@ -79,7 +79,7 @@ def test_bad_lines_are_refused_and_the_others_taken(tmp_path: Path, reviews: Pat
     merged = merge(download(tmp_path, content), reviews)
     assert (merged.added, merged.known) == (2, 0)
     assert refused(merged) == [
-        (2, "it is no JSON at character 2: expecting property name enclosed in double quotes"),
+        (2, "no JSON at character 2 (expecting property name enclosed in double quotes)"),
         (3, "it is dolma's decision, not tashi's"),
         (4, "there is no item c in this workspace"),
         (5, "it was made at 2025-11-22T00:00:00.000Z, which is still to come"),

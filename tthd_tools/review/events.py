@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import datetime
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from tthd_tools.review.corrections import Clean, FieldsChanged, Name, Record
+from tthd_tools.strict_json import parse_json
 from tthd_tools.workspace import canonical_json
 
 Role = Literal["reviewer", "adjudicator", "maintainer", "contributor"]
@@ -147,30 +147,13 @@ def parse_event(line: bytes) -> Event:
     if len(line) > MAX_LINE_BYTES:
         raise ValueError(f"it is longer than {MAX_LINE_BYTES} bytes")
     try:
-        json.loads(line.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
+        parse_json(line.decode())
         return Event.model_validate_json(line)
     except UnicodeDecodeError as error:
         raise ValueError(f"it is no UTF-8 at byte {error.start}") from error
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f"it is no JSON at character {error.colno}: {error.msg.lower()}"
-        ) from error
-    except RecursionError as error:
-        raise ValueError("it is nested too deep") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"])
         said = first["msg"].removeprefix("Value error, ")
         said = said[:1].lower() + said[1:]
         raise ValueError(f"{where}: {said}" if where else said) from error
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("it names a key twice")
-    return found
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")

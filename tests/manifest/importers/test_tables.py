@@ -251,7 +251,7 @@ def test_json_lines_are_a_table_too(put: Put, listing: Read, raw: Path) -> None:
     assert found.remarks == [
         "l.jsonl:3: is no object {…}",
         "l.jsonl:4: NaN is no JSON number",
-        "l.jsonl:5: an object has one key twice",
+        "l.jsonl:5: it names the key 'a' twice",
         "l.jsonl:6: it holds half characters (lone surrogates)",
     ]
 

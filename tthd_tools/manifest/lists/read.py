@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from tthd_tools.errors import UsageError
+from tthd_tools.strict_json import parse_json, strict_decoder
 
 LARGEST_BYTES = 128 << 20  # of what is read at once
 LARGEST_STREAM_BYTES = 8 << 30
@@ -136,21 +137,6 @@ def read_json_object(path: Path) -> tuple[dict[str, Any], str]:
     return value, text
 
 
-def parse_json(text: str) -> Any:
-    """JSON without NaN, infinities, doubled keys or half characters. Raises ValueError."""
-    try:
-        value = _decoder().decode(text)
-        if "\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise ValueError(f"no JSON in line {error.lineno} ({error.msg.lower()})") from None
-    except RecursionError:
-        raise ValueError("it is nested too deep") from None
-    except UnicodeEncodeError:
-        raise ValueError("it holds half characters (lone surrogates)") from None
-    return value
-
-
 def read_json_list(path: Path) -> Iterator[Record]:
     """Objects of a JSON file that holds one list, read piece by piece, however many they are.
 
@@ -175,7 +161,7 @@ class _JsonList:
 
     def items(self) -> Iterator[Record]:
         """Raises UsageError where the text is no list."""
-        decoder = _decoder()
+        decoder = strict_decoder()
         self._skip(SPACE)
         if self._text[self._at : self._at + 1] != "[":
             raise UsageError(f"{self._path}:{self._line} is no list […]")
@@ -209,18 +195,3 @@ class _JsonList:
             raise UsageError(f"{self._path}:{self._line} is no JSON list ({error.msg.lower()})")
         self._text = self._text[self._at :] + chunk
         self._at = 0
-
-
-def _decoder() -> json.JSONDecoder:
-    return json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("an object has one key twice")
-    return found
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
