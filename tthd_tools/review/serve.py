@@ -20,6 +20,7 @@ from tthd_tools.errors import AccessError, TthdError, UsageError
 from tthd_tools.review.bundle import Bundle, script
 from tthd_tools.review.events import MAX_LINE_BYTES, Event, parse_event
 from tthd_tools.review.export import page_files
+from tthd_tools.review.guard import Guard
 from tthd_tools.review.log import append_events, log_path
 from tthd_tools.review.proxies import write_proxy, write_still
 from tthd_tools.review.queue import read_again
@@ -28,23 +29,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 INSTALL = "python -m pip install 'tthd-tools[review]'"
-COOKIE = "tthd_review"
-CSP = (
-    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types tthd"
-)
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -87,9 +73,9 @@ class Desk:
     taken: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def settings(self) -> str:
-        """The script of the settings."""
-        return script("settings", self.bundle.settings(self.keymap, self.reviewer, served=True))
+    def settings(self) -> dict[str, Any]:
+        """What is the same for all clips."""
+        return self.bundle.settings(self.keymap, self.reviewer, served=True)
 
     def queue(self) -> dict[str, Any]:
         """The queue with the states as they are now."""
@@ -139,134 +125,103 @@ class Desk:
 def make_app(desk: Desk, token: str, hosts: Sequence[str]) -> Starlette:
     """The web application; ``hosts`` are the values of the Host header that are served."""
     from starlette.applications import Starlette
-    from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
     from starlette.routing import Route
 
-    files = page_files()
-
-    def page(request: Request) -> Response:
-        path = files.get(request.path_params.get("name", "index.html"))
-        return PlainTextResponse("not found", 404) if path is None else _file(path)
-
-    def settings(request: Request) -> Response:
-        return Response(desk.settings(), media_type=TYPES[".js"])
-
-    def queue_script(request: Request) -> Response:
-        return Response(script("queue", desk.queue()), media_type=TYPES[".js"])
-
-    def queue(request: Request) -> Response:
-        return JSONResponse(desk.queue())
-
-    def own(request: Request) -> Response:
-        return JSONResponse(desk.own(request.path_params["handle"]))
-
-    def clip(request: Request) -> Response:
-        clip_id, suffix = request.path_params["clip_id"], "." + request.path_params["suffix"]
-        if clip_id not in desk.bundle.clips or suffix not in (".js", ".mp4", ".jpg"):
-            return PlainTextResponse("not found", 404)
-        if suffix == ".js":
-            return Response(script("clip", desk.bundle.sheet(clip_id)), media_type=TYPES[".js"])
-        path = desk.media(clip_id, suffix)
-        return PlainTextResponse("not found", 404) if path is None else _file(path)
-
-    async def decide(request: Request) -> Response:
-        from starlette.concurrency import run_in_threadpool
-
-        if request.headers.get("content-type", "").split(";")[0] != "application/json":
-            return PlainTextResponse("send application/json", 415)
-        line = await _body(request)
-        if line is None:
-            return PlainTextResponse("this decision is too long", 413)
-        try:
-            event = await run_in_threadpool(desk.take, line)
-        except (UsageError, AccessError) as error:
-            return PlainTextResponse(str(error), 400 if isinstance(error, UsageError) else 500)
-        return JSONResponse({"event_id": event.event_id}, 201)
-
-    def _file(path: Path) -> Response:
-        return FileResponse(path, media_type=TYPES[path.suffix])
-
-    def failed(request: Request, error: Exception) -> Response:
-        return PlainTextResponse(str(error), 500)
-
+    answers = Answers(desk)
     routes = [
-        Route("/", page),
-        Route("/data/settings.js", settings),
-        Route("/data/queue.js", queue_script),
-        Route("/data/queue.json", queue),
-        Route("/data/own/{handle}.json", own),
-        Route("/clips/{clip_id}.{suffix}", clip),
-        Route("/decisions", decide, methods=["POST"]),
-        Route("/{name:path}", page),
+        Route("/", answers.page),
+        Route("/data/settings.js", answers.settings),
+        Route("/data/queue.js", answers.queue_script),
+        Route("/data/queue.json", answers.queue),
+        Route("/data/own/{handle}.json", answers.own),
+        Route("/clips/{clip_id}.{suffix}", answers.clip),
+        Route("/decisions", answers.decide, methods=["POST"]),
+        Route("/{name:path}", answers.page),
     ]
-    app = Starlette(routes=routes, exception_handlers={TthdError: failed})
+    app = Starlette(routes=routes, exception_handlers={TthdError: answers.failed})
     app.add_middleware(Guard, token=token, hosts=hosts)
     return app
 
 
-class Guard:
-    """Lets through only who knows the token, from this very address; sets the headers of all.
+class Answers:
+    """One method for each kind of address."""
 
-    The token is taken from the address once, which then becomes a cookie that no script reads and
-    no other site sends, or from ``Authorization: Bearer``.
-    """
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._files = desk, page_files()
 
-    def __init__(self, app: ASGIApp, token: str, hosts: Sequence[str]) -> None:
-        self._app, self._token, self._hosts = app, token, frozenset(hosts)
+    def page(self, request: Request) -> Response:
+        """A file of the page."""
+        return _file(self._files.get(request.path_params.get("name", "index.html")))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        from starlette.datastructures import MutableHeaders
-        from starlette.requests import Request
+    def settings(self, request: Request) -> Response:
+        """The script of the settings."""
+        return _script("settings", self._desk.settings())
 
-        if scope["type"] != "http":
-            return
+    def queue_script(self, request: Request) -> Response:
+        """The script of the queue."""
+        return _script("queue", self._desk.queue())
 
-        async def send_safely(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
+    def queue(self, request: Request) -> Response:
+        """The queue as it is now."""
+        return _json(self._desk.queue())
 
-        request = Request(scope)
-        refusal = self._refusal(request) or self._entrance(request)
-        await (refusal or self._app)(scope, receive, send_safely)
+    def own(self, request: Request) -> Response:
+        """What a reviewer has decided."""
+        return _json(self._desk.own(request.path_params["handle"]))
 
-    def _refusal(self, request: Request) -> Response | None:
-        from starlette.responses import PlainTextResponse
+    def clip(self, request: Request) -> Response:
+        """The data, video or still of a clip."""
+        clip_id, suffix = request.path_params["clip_id"], request.path_params["suffix"]
+        if clip_id not in self._desk.bundle.clips or suffix not in ("js", "mp4", "jpg"):
+            return _file(None)
+        if suffix == "js":
+            return _script("clip", self._desk.bundle.sheet(clip_id))
+        return _file(self._desk.media(clip_id, f".{suffix}"))
 
-        host = request.headers.get("host", "")
-        origin = request.headers.get("origin")
-        if host not in self._hosts:
-            return PlainTextResponse("this server has another address", 421)
-        if origin is not None and origin != f"http://{host}":
-            return PlainTextResponse("not from another site", 403)
-        site = request.headers.get("sec-fetch-site", "none")
-        # A link on another site may lead here, but carries no cookie and needs the token.
-        is_link = request.headers.get("sec-fetch-mode") == "navigate"
-        if site not in ("none", "same-origin") and not is_link:
-            return PlainTextResponse("not from another site", 403)
-        return None
+    async def decide(self, request: Request) -> Response:
+        """Take a decision."""
+        from starlette.concurrency import run_in_threadpool
 
-    def _entrance(self, request: Request) -> Response | None:
-        """The refusal of who has no token; the way on for who brings it in the address."""
-        from starlette.responses import PlainTextResponse, RedirectResponse
+        if request.headers.get("content-type", "").split(";")[0] != "application/json":
+            return _words("send application/json", 415)
+        line = await _body(request)
+        if line is None:
+            return _words("this decision is too long", 413)
+        try:
+            event = await run_in_threadpool(self._desk.take, line)
+        except UsageError as error:
+            return _words(str(error), 400)
+        return _json({"event_id": event.event_id}, 201)
 
-        cookie = f"{COOKIE}_{request.url.port or 80}"  # a browser shares cookies among ports
-        given = request.query_params.get("token")
-        if given is not None and request.url.path == "/" and self._is_token(given):
-            response = RedirectResponse("/", 303)
-            response.set_cookie(cookie, self._token, httponly=True, samesite="strict")
-            return response
-        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-        told = bearer if scheme.lower() == "bearer" else request.cookies.get(cookie)
-        if told is None and given is None:
-            return PlainTextResponse("open the address that `tthd review serve` has printed", 401)
-        if given is not None or not self._is_token(told or ""):
-            return PlainTextResponse("this is not the token of this server", 403)
-        return None
+    def failed(self, request: Request, error: Exception) -> Response:
+        """The sentence of an error; a log that cannot be written may be mended meanwhile."""
+        return _words(str(error), 500)
 
-    def _is_token(self, given: str) -> bool:
-        return secrets.compare_digest(given.encode(), self._token.encode())
+
+def _file(path: Path | None) -> Response:
+    from starlette.responses import FileResponse
+
+    if path is None:
+        return _words("not found", 404)
+    return FileResponse(path, media_type=TYPES[path.suffix])
+
+
+def _script(kind: str, data: Mapping[str, Any]) -> Response:
+    from starlette.responses import Response
+
+    return Response(script(kind, data), media_type=TYPES[".js"])
+
+
+def _json(data: Any, status: int = 200) -> Response:
+    from starlette.responses import JSONResponse
+
+    return JSONResponse(data, status)
+
+
+def _words(sentence: str, status: int) -> Response:
+    from starlette.responses import PlainTextResponse
+
+    return PlainTextResponse(sentence, status)
 
 
 async def _body(request: Request) -> bytes | None:
