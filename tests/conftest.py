@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import built, corpus, talk_film, tthd  # noqa: F401 (fixtures of all)
+from tests.submitted import place, submitted  # noqa: F401
 
 ROOT = Path(__file__).parent.parent
 REAL_WEIGHTS = os.environ.pop("TTHD_WEIGHTS", "")

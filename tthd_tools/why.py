@@ -100,6 +100,8 @@ def why_lines(data: dict[str, Any]) -> Iterator[str]:
     yield f"review      {review['state']}{': ' * bool(review['why'])}{'; '.join(review['why'])}"
     for name, value in review["corrections"].items():
         yield f"corrected   {name}: {value}"
+    if data["missing"]:
+        yield f"lacks       {', '.join(data['missing'])}, for any tier wider than internal"
     for tier, against in data["tiers"].items():
         dropped_first = None if data["keep"] else "the policy drops it"
         yield f"{tier:<12}{dropped_first or against or 'yes'}"
