@@ -281,7 +281,7 @@ def test_a_broken_sidecar_costs_a_remark_not_the_video(raw: Path, film: Path) ->
     ((item, _),) = workspace.items()
     assert item.text == "text"
     assert len(summary.remarks) == 1
-    assert summary.remarks[0].startswith("'a.mp4': 'a.json' is not used: no JSON in line 1")
+    assert summary.remarks[0].startswith("'a.mp4': 'a.json' is not used: no JSON at character 2")
 
 
 def test_a_changed_sidecar_changes_the_item(raw: Path, film: Path) -> None:

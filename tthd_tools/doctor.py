@@ -12,7 +12,11 @@ from typing import Literal
 Status = Literal["ok", "missing", "broken"]
 
 CORE = ("av", "ai-edge-litert", "opencv-python", "scenedetect", "polars", "webdataset")
-ENABLES = {"faces": "478 points, blendshapes, SCRFD boxes"}
+ENABLES = {
+    "faces": "478 points, blendshapes, SCRFD boxes",
+    "tibetan": "Wylie: tthd text to-wylie, from-wylie",
+    "review": "tthd review serve (export needs nothing)",
+}
 """What an extra adds; of the others that are declared, nothing is used yet."""
 
 
