@@ -317,6 +317,24 @@ def test_an_item_that_gets_its_manifest_later_goes_by_its_new_id(raw: Path, film
     assert (summary.added, summary.known, summary.gone) == (0, 1, [])
 
 
+def test_a_file_that_came_in_a_submission_does_not_come_back_without_it(
+    raw: Path, film: Path
+) -> None:
+    copy_as(film, raw / "a.mp4", 1)
+    said = Description("a.mp4", "m/items.csv:2", {"submission_id": "sub_x"}, "lab_0001")
+    register(raw, said)
+    workspace, summary = register(raw)
+    assert items(workspace) == {}
+    assert refused(workspace) == {"a.mp4": ("failed", "undescribed", "S018")}
+    (raw / "a.mp4").rename(raw / "b.mp4")
+    workspace, summary = register(raw)
+    assert items(workspace) == {}
+    assert "'b.mp4' came in sub_x, and no manifest" in summary.failed[0].message
+    (raw / "b.mp4").rename(raw / "a.mp4")
+    workspace, _ = register(raw, said)
+    assert items(workspace) == {"a.mp4": "lab_0001"}
+
+
 def test_a_file_that_is_not_the_described_one_is_kept_out(raw: Path, film: Path) -> None:
     copy_as(film, raw / "a.mp4", 1)
     copy_as(film, raw / "b.mp4", 2)

@@ -61,7 +61,7 @@ def test_manifests_are_looked_for_in_raw_and_then_beside(
 def test_the_workspace_remembers_where_consents_lie(tmp_path: Path, workspace: Workspace) -> None:
     folder = submission(tmp_path / "elsewhere")
     (folder / "consents.csv").write_text(CONSENTS)
-    workspace.remember_manifests(folder)
+    workspace.remember(manifests=folder)
     again = Workspace(workspace.root)
     assert again.manifests == folder
     assert again.raw == workspace.raw

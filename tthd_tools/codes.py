@@ -110,6 +110,13 @@ CODES: Mapping[str, Text] = {
         "that it does not have, or a crop for a picture of another shape. The message says where.",
         "Correct that line of the list, or leave the file out of it.",
     ),
+    "S018": Text(
+        "undescribed",
+        "The file came in a submission before, and no manifest says anything of it now: without "
+        "its row nobody knows whose it is and what may be done with it.",
+        "Bring the row back, or name the folder of the manifests with `tthd ingest RAW --manifests "
+        "DIR`; else remove the file.",
+    ),
     "X001": Text(
         "internal_error",
         "A stage broke on one clip in a way that nobody foresaw: a fault of ours. The other clips "

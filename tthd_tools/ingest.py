@@ -157,6 +157,7 @@ class _Desk:
         self._here: set[str] = set()
         self._path_of: dict[str, str] = {}  # of a sha256, in this run
         self._id_of = {_sha256(row): row.id for row in rows if row.outcome == "ok"}
+        self._sent_in = {_sha256(row): _submission(row) for row in rows if row.outcome == "ok"}
 
     def register(self, path: Path, relative: str) -> tuple[Row, Sidecars]:
         """The file's row, the one before where nothing has changed, and what lies beside it."""
@@ -243,7 +244,7 @@ class _Desk:
             message = f"{relative!r} holds the same bytes as {first!r}"
             return _refused(relative, "duplicate", "S013", message)
         item_id = self._id(path.stem, sha256, said)
-        refusal = None if said is None else _refusal(said, relative, sha256)
+        refusal = self._refusal(said, relative, sha256)
         if refusal is not None:
             code, reason, message = refusal
             return _refused(relative, reason, code, message, item_id)
@@ -267,6 +268,27 @@ class _Desk:
         child = Child("", "item", 0.0, facts.duration_s, item.model_dump(mode="json"))
         return _row(item_id, relative, stamp, "ok", children=(child,), span_s=facts.duration_s)
 
+    def _refusal(
+        self, said: Description | None, relative: str, sha256: str
+    ) -> tuple[str, str, str] | None:
+        """Code, reason and sentence where a file may not come in."""
+        submission = self._sent_in.get(sha256)
+        if said is None and submission:  # else it came back without its rights, under another id
+            message = (
+                f"{relative!r} came in {submission}, and no manifest says anything of it now; "
+                "bring its row back, or remove the file"
+            )
+            return "S018", "undescribed", message
+        if said is None:
+            return None
+        if said.refusal is not None or said.sha256 in (None, sha256):
+            return said.refusal
+        message = (
+            f"{relative!r} has sha256 {sha256[:12]}… and not {said.sha256[:12]}… as {said.origin} "
+            "says; send the file that was described, or correct its sha256"
+        )
+        return "M010", "sha256_differs", message
+
     def _id(self, stem: str, sha256: str, said: Description | None) -> str:
         known = self._id_of.get(sha256)
         if said is not None and said.item_id is not None:
@@ -287,20 +309,14 @@ def _stamp(said: Description | None) -> list[Any]:
     return [said.item_id, said.sha256, said.refusal, dict(said.fields)]
 
 
-def _refusal(said: Description, relative: str, sha256: str) -> tuple[str, str, str] | None:
-    """Code, reason and sentence where a described file may not come in."""
-    if said.refusal is not None or said.sha256 in (None, sha256):
-        return said.refusal
-    message = (
-        f"{relative!r} has sha256 {sha256[:12]}… and not {said.sha256[:12]}… as {said.origin} "
-        "says; send the file that was described, or correct its sha256"
-    )
-    return "M010", "sha256_differs", message
-
-
 def _sha256(row: Row) -> str:
     part = row.children[0].part or {}
     return str(part["sha256"])
+
+
+def _submission(row: Row) -> str | None:
+    part = row.children[0].part or {}
+    return part.get("submission_id")
 
 
 def _row(item_id: str, relative: str, stamp: str, outcome: Outcome, **fields: Any) -> Row:

@@ -57,16 +57,19 @@ def read_standings(
 ) -> Standings:
     """Read the consents, the withdrawals and the decisions about clips as they were sent.
 
-    ``reviews`` is the folder of the logs, ``reviews`` in the workspace where it is not given;
-    ``manifests`` as in ``find_manifests``. Raises RefusedError where a log is damaged, or where an
-    item names a consent and there is no list of consents any more.
+    ``reviews`` is the folder of the logs, that of the workspace where it is not given;
+    ``manifests`` as in ``find_manifests``. Raises RefusedError where a log is damaged or gone, or
+    where an item names a consent and there is no list of consents any more.
     """
     from tthd_tools.review.fold import review_clips
+    from tthd_tools.review.seen import check_seen
     from tthd_tools.review.settings import settings_for
 
     consents, withdrawn = read_consents_of(workspace, [clip.item for clip in clips], manifests)
-    found = review_clips(reviews or workspace.root / "reviews", clips, settings_for(workspace.root))
+    folder = reviews or workspace.reviews
+    found = review_clips(folder, clips, settings_for(workspace.root))
     found.check_whole()
+    check_seen(workspace, folder)
     return Standings(consents, found, withdrawn)
 
 

@@ -32,7 +32,8 @@ class Workspace:
 
     def __init__(self, root: Path, *, ledger: bool = True) -> None:
         self.root = root
-        self.raw, self.manifests = _folders(root)
+        self._memory = _read_marker(root)
+        self.raw = self._place("raw") or root
         self.clips = root / "clips"
         self.tmp = root / "tmp"
         self.fits = root / "fits"
@@ -70,7 +71,8 @@ class Workspace:
         with storage_errors(root):
             for name in FOLDERS:
                 (root / name).mkdir(parents=True, exist_ok=True)
-            write_atomically(marker, _marker_text(root, {"raw": raw.absolute()}))
+            memory = {"raw": os.path.relpath(raw.absolute(), root.absolute())}
+            write_atomically(marker, _marker_text(memory))
         return cls(root)
 
     @contextmanager
@@ -124,12 +126,39 @@ class Workspace:
             except OSError:
                 reserve.unlink(missing_ok=True)
 
-    def remember_manifests(self, folder: Path) -> None:
-        """Note where the manifests lie: consents are read there anew whenever they are needed."""
-        self.manifests = Path(os.path.normpath(folder.absolute()))
-        places = {"raw": self.raw, "manifests": self.manifests}
-        with storage_errors(self.root):
-            write_atomically(self.root / "workspace.json", _marker_text(self.root, places))
+    @property
+    def manifests(self) -> Path | None:
+        """The folder of submissions; None where nobody has named or found one."""
+        return self._place("manifests")
+
+    @property
+    def reviews(self) -> Path:
+        """The folder of the logs of decisions."""
+        return self._place("reviews") or self.root / "reviews"
+
+    @property
+    def listed(self) -> tuple[str, Path | None, Path | None] | None:
+        """The dataset whose list was ingested, its list and its mapping."""
+        kind = self._memory.get("from")
+        return kind and (kind, self._place("list"), self._place("mapping"))
+
+    def remember(self, **said: Path | str | None) -> None:
+        """Note where something lies, so that later commands need not be told: ``manifests``,
+        ``reviews``, or ``from`` with ``list`` and ``mapping``. None forgets it."""
+        memory = dict(self._memory)
+        for name, value in said.items():
+            if isinstance(value, Path):
+                value = os.path.relpath(value.absolute(), self.root.absolute())
+            memory[name] = value
+        memory = {name: value for name, value in memory.items() if value is not None}
+        if memory != self._memory:
+            with storage_errors(self.root):
+                write_atomically(self.root / "workspace.json", _marker_text(memory))
+            self._memory = memory
+
+    def _place(self, name: str) -> Path | None:
+        named = self._memory.get(name)
+        return named and Path(os.path.normpath(self.root.absolute() / named))
 
     def record(self, rows: Iterable[Row]) -> None:
         """Append rows to the ledger, giving up the reserved space if the disk is full.
@@ -170,14 +199,13 @@ class Workspace:
         return Clip(item.item_id, "item", item, self.raw / item.path, Span(0.0, item.duration_s))
 
 
-def _marker_text(root: Path, places: Mapping[str, Path]) -> str:
-    """The content of ``workspace.json``: folders as seen from the workspace."""
-    relative = {name: os.path.relpath(path, root.absolute()) for name, path in places.items()}
-    return json.dumps({**relative, "tthd_tools": __version__}, indent=1) + "\n"
+def _marker_text(memory: Mapping[str, Any]) -> str:
+    """The content of ``workspace.json``; folders as seen from the workspace."""
+    return json.dumps({**memory, "tthd_tools": __version__}, indent=1, sort_keys=True) + "\n"
 
 
-def _folders(root: Path) -> tuple[Path, Path | None]:
-    """The raw folder that the workspace in ``root`` was made for, and that of its manifests."""
+def _read_marker(root: Path) -> dict[str, Any]:
+    """What ``workspace.json`` says. Raises UsageError where there is none, or it is damaged."""
     marker = root / "workspace.json"
     with storage_errors(marker):
         if not marker.is_file():
@@ -186,15 +214,15 @@ def _folders(root: Path) -> tuple[Path, Path | None]:
             )
         text = marker.read_text(encoding="utf-8", errors="replace")
     try:
-        places = json.loads(text)
-        raw = Path(os.path.normpath(root.absolute() / places["raw"]))
-        named = places.get("manifests")
-        return raw, named and Path(os.path.normpath(root.absolute() / named))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise UsageError(
-            f'{marker} is damaged; write {{"raw": "PATH OF THE RAW FOLDER FROM HERE"}} into it, '
-            "the ledger holds all the rest"
-        ) from error
+        memory = json.loads(text)
+        if isinstance(memory["raw"], str) and all(isinstance(one, str) for one in memory.values()):
+            return dict(memory)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        pass
+    raise UsageError(
+        f'{marker} is damaged; write {{"raw": "PATH OF THE RAW FOLDER FROM HERE"}} into it, '
+        "the ledger holds all the rest"
+    )
 
 
 @contextmanager

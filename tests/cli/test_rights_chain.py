@@ -235,3 +235,41 @@ def test_a_submission_for_another_raw_folder_is_left_aside(place: Path, tthd: Tt
     assert f"{SUBMISSION} names no file of other: it is left aside" in done.err
     done = tthd("ingest", "other", "--work", "w3", "--manifests", "manifests")
     assert done.code == 3
+
+
+def test_logs_that_vanish_stop_every_release(place: Path, tthd: Tthd) -> None:
+    decide(place, "dolma", "lab-a_a1_0000", verdict="reject", reasons=["minor"])
+    assert build(tthd, "internal").json["left_out"] == {"it is vetoed": 1}
+    shutil.rmtree(place / "work" / "reviews")
+    done = build(tthd, "internal")
+    assert done.code == 5
+    assert "1 decisions were read in" in done.err
+
+
+def test_ingesting_again_without_manifests_gives_nobody_other_rights(
+    place: Path, tthd: Tthd
+) -> None:
+    (place / "manifests").rename(place / "put_away")
+    done = tthd("ingest", "raw")
+    assert done.code == 2
+    assert "name their folder with --manifests DIR" in done.err
+    assert tthd("ingest", "raw", "--manifests", "put_away").code == 0
+    assert tthd("ingest", "raw").code == 0
+    assert build(tthd, "internal").code == 0
+    assert len(records(place / "internal")) == 4
+    items = place / "put_away" / SUBMISSION / "items.jsonl"
+    items.write_text("".join(items.read_text("utf-8").splitlines(keepends=True)[1:]), "utf-8")
+    done = tthd("ingest", "raw")
+    assert done.code == 3
+    assert f"S018 '{SUBMISSION}/a1.mp4' came in {SUBMISSION}" in done.err
+    build(tthd, "internal")
+    assert len(records(place / "internal")) == 3
+
+
+def test_a_sidecar_claims_no_rights(place: Path, tthd: Tthd) -> None:
+    claims = {"rights": "public_domain", "tier": "open", "license": "CC0-1.0", "consent_id": "x"}
+    (place / "raw" / "plain.json").write_text(json.dumps(claims))
+    assert tthd("ingest", "raw").code == 0
+    (clip_id,) = [one for one in records(place / "release") if one.startswith("plain-")]
+    data = tthd("status", "--why", clip_id, "--json").json
+    assert (data["item"]["rights"], data["item"]["tier"]) == ("unknown", "internal")

@@ -272,3 +272,13 @@ def test_logs_of_a_folder_are_folded_and_damage_refuses_a_release(tmp_path: Path
         RefusedError, match="1 of the lines behind it are gone; nothing is released"
     ):
         damaged.check_whole()
+
+
+def test_vetoes_of_other_clips_are_told_in_order_of_time_whatever_the_order_of_clips() -> None:
+    vetoes = [
+        vote("tashi", 1, "reject", "minor", clip_id="a_0001", content_sha256=BEFORE),
+        vote("dolma", 0, "reject", "harmful", clip_id="a_0000", content_sha256=BEFORE),
+    ]
+    found = fold(vetoes, CLIPS, SETTINGS)
+    assert found == fold(vetoes, list(reversed(CLIPS)), SETTINGS)
+    assert found.clips["a_0000"].reasons == ("harmful", "minor")

@@ -57,6 +57,7 @@ def build_shards(
     from tthd_tools.cli.progress import count_progress, run_progress
     from tthd_tools.cli.report import end_with_failures, print_state
     from tthd_tools.errors import UsageError
+    from tthd_tools.review.seen import note_seen
     from tthd_tools.runner import Limits
     from tthd_tools.standing import read_standings
     from tthd_tools.workspace import Workspace
@@ -75,7 +76,10 @@ def build_shards(
         if not json:
             print_state(state, json=False, quiet=quiet)
         clips = [leaf.clip for item in state.items for leaf in item.clips]
-        standings = read_standings(workspace, clips, reviews=reviews, manifests=manifests)
+        if reviews is not None:
+            workspace.remember(reviews=reviews)
+        standings = read_standings(workspace, clips, manifests=manifests)
+        note_seen(workspace)
         with count_progress("writing shards", quiet) as progress:
             built = build(
                 workspace,

@@ -48,10 +48,15 @@ def merge(
     """Take downloaded decisions.HANDLE.jsonl files into the logs; known decisions are left out."""
     from tthd_tools.errors import FindingsError
     from tthd_tools.review.merge import merge_file
+    from tthd_tools.review.seen import note_seen
     from tthd_tools.workspace import Workspace
 
-    items = {item.item_id: item.submission_id for item, _ in Workspace(work).items()}
-    merged = [merge_file(file, reviews or work / "reviews", items) for file in files]
+    workspace = Workspace(work)
+    if reviews is not None:
+        workspace.remember(reviews=reviews)
+    items = {item.item_id: item.submission_id for item, _ in workspace.items()}
+    merged = [merge_file(file, workspace.reviews, items) for file in files]
+    note_seen(workspace)
     refused = [finding for one in merged for finding in one.refused]
     if json:
         print_json([_merged(one) for one in merged])
@@ -86,9 +91,10 @@ def status(
     from tthd_tools.review.summary import summary, summary_lines
     from tthd_tools.workspace import Workspace
 
-    state = look(Workspace(work), open_plan(pipeline, changes))
+    workspace = Workspace(work)
+    state = look(workspace, open_plan(pipeline, changes))
     clips = [leaf.clip for item in state.items for leaf in item.clips]
-    found = review_clips(reviews or work / "reviews", clips, settings_for(work))
+    found = review_clips(reviews or workspace.reviews, clips, settings_for(work))
     data = summary(found, read_gold(gold) if gold else ())
     if json:
         print_json(data)

@@ -139,6 +139,7 @@ def serve(
     from tthd_tools.errors import UsageError
     from tthd_tools.review.bundle import read_keymap
     from tthd_tools.review.gold import read_gold
+    from tthd_tools.review.seen import note_seen
     from tthd_tools.review.serve import Desk, require_server, run_server
     from tthd_tools.workspace import Workspace
 
@@ -150,10 +151,13 @@ def serve(
         )
     keys = read_keymap(keymap)
     _check_handle(reviewer)
+    workspace = Workspace(work)
+    if reviews is not None:
+        workspace.remember(reviews=reviews)
     bundle = _open(
-        Workspace(work),
+        workspace,
         open_plan(pipeline, changes),
-        reviews=reviews,
+        reviews=None,
         manifests=manifests,
         only=item or (),
         states=state or (),
@@ -170,8 +174,9 @@ def serve(
             say(f"{counted(len(bundle.clips), 'clip')} to review; Ctrl-C ends it")
 
     with tempfile.TemporaryDirectory(prefix="tthd-review-") as cache:
-        desk = Desk(bundle, reviews or work / "reviews", Path(cache), keys, reviewer)
+        desk = Desk(bundle, workspace.reviews, Path(cache), keys, reviewer)
         run_server(desk, host, port, tell)
+    note_seen(workspace)
     if not quiet:
         say(f"{counted(desk.taken, 'decision')} taken")
 

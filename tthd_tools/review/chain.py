@@ -52,7 +52,7 @@ class Log:
     @property
     def head(self) -> Head:
         """Where it ends."""
-        return _head_of(self.lines)
+        return head_of(self.lines)
 
 
 def sha256_hex(line: bytes) -> str:
@@ -131,10 +131,10 @@ def _held(
     """
     if not heads:
         return lines, [(0, "has no head, so that nobody knows where it should end; bring it back")]
-    old, now = heads[0], _head_of(lines)
+    old, now = heads[0], head_of(lines)
     if now in heads and not tail:
         return lines, []
-    if len(heads) == 2 and len(lines) >= old.lines and _head_of(lines[: old.lines]) == old:
+    if len(heads) == 2 and len(lines) >= old.lines and head_of(lines[: old.lines]) == old:
         return lines[: old.lines], []
     if now.lines < old.lines:
         return lines, [(now.lines, f"{old.lines - now.lines} of the lines behind it are gone")]
@@ -143,5 +143,6 @@ def _held(
     return lines, [(now.lines, "it was changed, or its head was")]
 
 
-def _head_of(lines: Sequence[bytes]) -> Head:
+def head_of(lines: Sequence[bytes]) -> Head:
+    """Where so many lines end."""
     return Head(len(lines), sha256_hex(lines[-1]) if lines else "")

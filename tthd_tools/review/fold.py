@@ -140,7 +140,8 @@ def _held(whole: Ballot, ballots: Iterable[Ballot]) -> list[Event]:
     """
     reopened = whole.reopened if whole.state == "accepted" else None
     since = reopened.order if reopened is not None else ("", "")
-    return [veto for one in ballots for veto in one.stale_vetoes if veto.order > since]
+    vetoes = [veto for one in ballots for veto in one.stale_vetoes if veto.order > since]
+    return sorted(vetoes, key=lambda veto: (veto.order, veto.actor))
 
 
 def _review(

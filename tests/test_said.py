@@ -1,0 +1,90 @@
+"""Whose word counts for raw files, and that a workspace does not forget it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.films import grey_film
+from tests.manifest.sample import NAME, row, write
+from tthd_tools.errors import UsageError
+from tthd_tools.said import Source, read_said
+from tthd_tools.workspace import Workspace
+
+
+@pytest.fixture
+def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A raw folder with one grey second, in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    grey_film(folder / "a.mp4", 25)
+    return folder
+
+
+def workspace(raw: Path) -> Workspace:
+    return Workspace.create(raw.parent / "work", raw)
+
+
+def read(raw: Path, **source: object) -> object:
+    return read_said(raw, raw.parent / "work", Source(**source))  # type: ignore[arg-type]
+
+
+def test_nobody_says_anything_of_a_plain_folder(raw: Path) -> None:
+    said = read_said(raw, raw.parent / "work", Source())
+    assert (said.describe("a.mp4"), said.source, said.missing, said.remarks) == (
+        None,
+        Source(),
+        [],
+        [],
+    )
+
+
+def test_manifests_that_were_named_are_read_again_without_being_named(
+    raw: Path, tmp_path: Path
+) -> None:
+    write(tmp_path / "elsewhere", [row(path="a.mp4")])
+    said = read_said(raw, tmp_path / "work", Source(tmp_path / "elsewhere"))
+    assert said.describe("a.mp4") is not None
+    said.remember(workspace(raw))
+    again = read_said(raw, tmp_path / "work", Source())
+    assert again.source == Source(Path("elsewhere"))
+    description = again.describe("a.mp4")
+    assert description is not None
+    assert description.fields["submission_id"] == NAME
+
+
+def test_manifests_that_are_gone_are_asked_for(raw: Path, tmp_path: Path) -> None:
+    workspace(raw).remember(manifests=tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="which is no longer there; name their folder"):
+        read(raw)
+
+
+def test_examples_for_another_folder_are_left_aside_and_not_remembered(
+    raw: Path, tmp_path: Path
+) -> None:
+    write(tmp_path / "manifests", [row()])
+    said = read_said(raw, tmp_path / "work", Source())
+    assert said.remarks == [f"{NAME} names no file of {raw}: it is left aside"]
+    assert (said.missing, said.source) == ([], Source())
+
+
+def test_a_list_is_remembered_with_its_mapping(raw: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "list.csv"
+    listed.write_text("file_name,emotion\na.mp4,happy\nb.mp4,sad\n")
+    said = read_said(raw, tmp_path / "work", Source(None, "csv", listed))
+    assert [one["path"] for one in said.missing] == ["b.mp4"]
+    said.remember(workspace(raw))
+    again = read_said(raw, tmp_path / "work", Source())
+    description = again.describe("a.mp4")
+    assert description is not None
+    assert description.fields["emotion"] == "happy"
+    assert again.source == Source(None, "csv", listed)
+
+
+def test_what_does_not_go_together_is_refused(raw: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="give one of them"):
+        read(raw, manifests=tmp_path, kind="csv")
+    with pytest.raises(UsageError, match="go with --from NAME"):
+        read(raw, list=tmp_path / "x.csv")
