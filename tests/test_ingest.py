@@ -14,7 +14,8 @@ import pytest
 from tests.films import copy_as, cut_off, grey_film, one_picture, one_pixel, sound_only
 from tthd_tools.description import Description
 from tthd_tools.errors import AccessError, UsageError
-from tthd_tools.ingest import IngestSummary, estimate_bytes, find_videos, ingest, make_item_id
+from tthd_tools.ingest import IngestSummary, ingest
+from tthd_tools.videos import find_videos
 from tthd_tools.workspace import Workspace
 
 
@@ -413,17 +414,3 @@ def test_two_files_never_share_an_id(
     copy_as(film, raw / "b.mp4", 2)
     workspace, _ = register(raw)
     assert len(set(items(workspace).values())) == 2
-
-
-def test_ids_are_slugs_of_at_most_forty_characters() -> None:
-    assert make_item_id("A b_c.d", "0123456789") == "a-b-c-d-01234567"
-    assert make_item_id("a" * 39 + " b", "0" * 64) == "a" * 39 + "-00000000"
-    assert make_item_id("...", "f" * 64) == "item-ffffffff"
-
-
-def test_the_space_needed_grows_with_the_seconds(tmp_path: Path) -> None:
-    need = estimate_bytes(10.0, tmp_path / "not" / "yet")
-    assert 1_000_000 < need["work_bytes"] < 10_000_000
-    assert 1_000_000 < need["release_bytes"] < 10_000_000
-    assert estimate_bytes(20.0, tmp_path)["work_bytes"] == 2 * need["work_bytes"]
-    assert need["free_bytes"] > 0

@@ -112,7 +112,7 @@ def _machine() -> Check:
 
 def _space(work: Path) -> Check:
     from tthd_tools.errors import UsageError
-    from tthd_tools.ingest import estimate_bytes
+    from tthd_tools.videos import estimate_bytes
     from tthd_tools.workspace import Workspace
 
     try:

@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
-import shutil
 import stat
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tthd_tools.clip import Item
 from tthd_tools.description import Describe, Description
-from tthd_tools.errors import AccessError, MediaError, UsageError
+from tthd_tools.errors import MediaError
 from tthd_tools.ledger import Child, Outcome, Row
 from tthd_tools.pipeline import digest
 from tthd_tools.sidecar import Sidecars, read_sidecars, sidecar_stamp
+from tthd_tools.videos import find_videos, is_utf8, make_item_id, require_videos, shown_path
 from tthd_tools.workspace import INGEST, Workspace
-
-# fmt: off
-VIDEO_SUFFIXES = frozenset([
-    ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts",
-    ".flv", ".wmv", ".3gp", ".ogv", ".mxf",
-])
-# fmt: on
-WORK_BYTES_PER_S = 300_000
-RELEASE_BYTES_PER_S = 280_000
-"""Measured on talkers at 512 × 512: what one second of clip takes."""
 
 
 @dataclass
@@ -66,50 +54,6 @@ def _plain(row: Row) -> dict[str, str]:
     return {"source": row.detail, "code": row.code, "reason": row.reason, "why": row.message}
 
 
-def estimate_bytes(seconds: float, folder: Path) -> dict[str, int]:
-    """Space that a workspace and its shards will need for so much video, and what is free."""
-    existing = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
-    return {
-        "work_bytes": round(seconds * WORK_BYTES_PER_S),
-        "release_bytes": round(seconds * RELEASE_BYTES_PER_S),
-        "free_bytes": shutil.disk_usage(existing).free,
-    }
-
-
-def find_videos(raw: Path) -> Iterator[Path]:
-    """Video files below ``raw``; hidden files and links are passed over.
-
-    A folder that may not be listed comes out too, so that it is told and not just missing.
-    Raises UsageError if ``raw`` is no folder, AccessError if it may not be listed.
-    """
-    if not raw.is_dir():
-        what = "is a file, not a folder" if raw.exists() else "does not exist"
-        raise UsageError(f"{str(raw)!r} {what}; give the folder that holds the raw videos")
-    closed: list[Path] = []
-    for folder, names, files in os.walk(raw, onerror=lambda error: closed.append(_place(error))):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        for name in sorted(files):
-            path = Path(folder, name)
-            if name.startswith(".") or path.suffix.lower() not in VIDEO_SUFFIXES:
-                continue
-            if not path.is_symlink():
-                yield path
-    if raw in closed:
-        raise AccessError(f"{str(raw)!r} may not be listed; mend its permissions")
-    yield from closed
-
-
-def require_videos(raw: Path) -> None:
-    """Raises UsageError if ``raw`` is no folder or there is no video in it."""
-    if next(find_videos(raw), None) is None:
-        kinds = ", ".join(sorted(VIDEO_SUFFIXES))
-        raise UsageError(f"there is no video in {str(raw)!r}; a video's name ends in {kinds}")
-
-
-def _place(error: OSError) -> Path:
-    return Path(error.filename)
-
-
 def ingest(
     workspace: Workspace,
     on_file: Callable[[Path], None] = lambda path: None,
@@ -124,7 +68,7 @@ def ingest(
     """
     raw = workspace.raw
     require_videos(raw)
-    paths = sorted((_display(path, raw), path) for path in find_videos(raw))
+    paths = sorted((shown_path(path, raw), path) for path in find_videos(raw))
     desk = _Desk(workspace, describe)
     summary = IngestSummary()
     for relative, path in paths:
@@ -234,7 +178,7 @@ class _Desk:
             if not stat.S_ISDIR(status.st_mode):
                 what = "is no regular file; put the video itself there"
             raise MediaError(f"{relative!r} {what}", code="S004", reason="unreadable")
-        if not _is_utf8(path):
+        if not is_utf8(path):
             message = f"'{relative}' has a name that is not UTF-8; give it another name"
             raise MediaError(message, code="S014", reason="bad_name")
         with path.open("rb") as file:
@@ -336,24 +280,3 @@ def _refused(relative: str, reason: str, code: str, message: str, item_id: str =
     outcome: Outcome = "rejected" if reason in ("duplicate", "gone") else "failed"
     stamp = digest([relative, reason])
     return _row(name, relative, stamp, outcome, reason=reason, code=code, message=message)
-
-
-def make_item_id(stem: str, sha256: str) -> str:
-    """``item_id`` of a file without a manifest row: a slug of its stem, and 8 hex of its sha256."""
-    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:40].strip("-")
-    return f"{slug or 'item'}-{sha256[:8]}"
-
-
-def _is_utf8(path: Path) -> bool:
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _display(path: Path, raw: Path) -> str:
-    """The path below ``raw``; bytes that are no UTF-8 as escapes, so that it can be written."""
-    name = path.relative_to(raw).as_posix()
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -54,9 +54,9 @@ def ingest(
     """Find, hash and probe raw videos; nothing is decoded, nothing under RAW is changed."""
     from tthd_tools.draft import write_draft
     from tthd_tools.errors import ItemsFailedError
-    from tthd_tools.ingest import estimate_bytes, require_videos
     from tthd_tools.ingest import ingest as register
     from tthd_tools.said import Source, read_said
+    from tthd_tools.videos import estimate_bytes, require_videos
     from tthd_tools.workspace import Workspace
 
     require_videos(raw)  # a wrong RAW or list must not leave a workspace behind

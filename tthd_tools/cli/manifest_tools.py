@@ -160,8 +160,8 @@ def new(
 
 def _write(manifests: Path, answers: Answers, raw: Path | None, quiet: bool) -> Path:
     from tthd_tools.cli.progress import count_progress
-    from tthd_tools.ingest import find_videos, require_videos
     from tthd_tools.manifest.new import submission_text, video_rows, write_submission
+    from tthd_tools.videos import find_videos, require_videos
 
     submission_text(answers)  # a wrong answer is told before any file is hashed
     folder = manifests / answers.submission_id

@@ -120,8 +120,8 @@ def video_rows(
     Identical bytes get one row. Raises UsageError where there is no video, AccessError for one that
     cannot be read.
     """
-    from tthd_tools.ingest import find_videos, make_item_id, require_videos
     from tthd_tools.sidecar import read_sidecars
+    from tthd_tools.videos import find_videos, make_item_id, require_videos
 
     require_videos(raw)
     seen: set[str] = set()

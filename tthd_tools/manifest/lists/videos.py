@@ -13,7 +13,7 @@ class Videos:
     """The videos below a raw folder, as ``tthd ingest`` finds them: no links, nothing hidden."""
 
     def __init__(self, raw: Path) -> None:
-        from tthd_tools.ingest import find_videos
+        from tthd_tools.videos import find_videos
 
         self.raw = raw
         found = [path for path in find_videos(raw) if not path.is_dir()]
