@@ -12,7 +12,7 @@ from tthd_tools.clip import Clip
 from tthd_tools.corpus import is_complete, run_corpus
 from tthd_tools.errors import RefusedError, UsageError
 from tthd_tools.pipeline import Plan, suggest
-from tthd_tools.rights import Tier, objection
+from tthd_tools.rights import Standing, Tier, objection
 from tthd_tools.runner import Limits, Observer, run
 from tthd_tools.select import apply_policy
 from tthd_tools.stage import ClipStage
@@ -145,19 +145,20 @@ def build(
             "no clip is kept, so there is nothing to write; `tthd status` says why, "
             "`tthd select` what each rule costs"
         )
+    standing = {clip.id: standings.of(clip) for clip in clips}
     against = {
-        clip.id: objection(tier, standings.of(clip), require_review=require_review)
-        for clip in clips
+        name: objection(tier, one, require_review=require_review) for name, one in standing.items()
     }
     allowed = [clip for clip in clips if against[clip.id] is None]
     left_out = Counter(why for why in against.values() if why is not None)
     if not allowed:
         why, count = left_out.most_common(1)[0]
+        old = f"; {out} still holds an earlier build: remove it" if (out / "data").is_dir() else ""
         raise RefusedError(
             f"none of the {len(clips)} kept clips may go into a release of tier {tier}: of {count} "
-            f"of them, {why}; `tthd status --why CLIP` says all of one"
+            f"of them, {why}; `tthd status --why CLIP` says all of one{old}"
         )
-    geometry = all(standings.of(clip).covers_face_geometry for clip in allowed)
+    geometry = all(standing[clip.id].covers_face_geometry for clip in allowed)
     facts = ReleaseFacts(
         tier=tier,
         pipeline=plan.pipeline.name,
@@ -168,7 +169,7 @@ def build(
     )
     flags = {row["clip_id"]: row["flags"] for row in state.table.to_dicts()}
     make = _SampleMaker(workspace, plan, standings, tier)
-    samples = [make(clip, flags[clip.id]) for clip in allowed]
+    samples = [make(clip, standing[clip.id], flags[clip.id]) for clip in allowed]
     return Built(write_release(samples, out, facts=facts, progress=progress), dict(left_out))
 
 
@@ -181,7 +182,7 @@ class _SampleMaker:
     standings: Standings
     tier: Tier
 
-    def __call__(self, clip: Clip, flags: Sequence[str]) -> Sample:
+    def __call__(self, clip: Clip, standing: Standing, flags: Sequence[str]) -> Sample:
         from tthd_tools.shards import sample_of
         from tthd_tools.shards.trim import trimmed
 
@@ -192,7 +193,7 @@ class _SampleMaker:
         return sample_of(
             piece,
             tier=self.tier,
-            standing=self.standings.of(clip),
+            standing=standing,
             consent=self.standings.consent(clip.item),
             corrected=list(corrections),
             flags=flags,

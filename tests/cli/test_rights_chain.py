@@ -118,6 +118,16 @@ def test_a_withdrawn_consent_takes_its_clips_out_of_every_release(place: Path, t
     assert [key for key in records(place / "internal") if "_a" in key] == []
 
 
+def test_an_earlier_build_that_nobody_may_have_any_more_is_told(place: Path, tthd: Tthd) -> None:
+    accept(place, "lab-a_b1_0000")
+    assert build(tthd, "open").code == 0
+    consents = place / "manifests" / "consents.csv"
+    consents.write_text(CONSENTS.replace("open,v1,granted", "open,v1,withdrawn"))
+    done = build(tthd, "open")
+    assert done.code == 5
+    assert "open still holds an earlier build: remove it" in done.err
+
+
 def test_who_is_on_the_list_of_withdrawals_is_in_no_release(place: Path, tthd: Tthd) -> None:
     (place / "manifests" / "WITHDRAWALS.jsonl").write_text('{"speaker_id": "spk_bbbbbbbbbbbb"}\n')
     build(tthd, "internal")
