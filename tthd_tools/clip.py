@@ -53,7 +53,8 @@ class Item(BaseModel):
 
     ``path`` is relative to the raw folder, with ``/``. ``rights`` is the basis on which it may be
     used, ``unknown`` until somebody says, and ``tier`` the widest release that the contributor
-    allows. ``text`` is as sent, ``text_norm`` normalised. ``segments``, if any, are all that may be
+    allows; ``consent_scope`` is what its consent covered when it was ingested, and a build looks
+    again. ``text`` is as sent, ``text_norm`` normalised. ``segments``, if any, are all that may be
     used. ``stated`` holds the other columns of its manifest row, ``extra`` the file's own metadata.
     """
 
@@ -75,6 +76,7 @@ class Item(BaseModel):
     submission_id: str | None = None
     contributor: str | None = None
     consent_id: str | None = None
+    consent_scope: tuple[str, ...] = ()
     rights: str = "unknown"
     license: str | None = None
     tier: str = "internal"

@@ -29,6 +29,7 @@ FIXED = {
     "speaker_id": str,
     "submission_id": str,
     "consent_id": str,
+    "consent_scope": str,
     "language": str,
     "dialect": str,
     "text_norm": str,
@@ -101,7 +102,7 @@ def _record(state: ItemState, leaf: Leaf | None = None) -> dict[str, Any]:
     record |= {"item_id": state.item_id, "source": state.source}
     if item is not None:
         record |= {name: getattr(item, name) for name in FIXED if hasattr(item, name)}
-        record |= {"duration_s": None}
+        record |= {"duration_s": None, "consent_scope": " ".join(item.consent_scope) or None}
     if leaf is None:
         return record
     clip = leaf.clip

@@ -202,6 +202,7 @@ def test_the_table_has_what_the_manifest_says(place: Path) -> None:
     expected = {
         "submission_id": SUBMISSION,
         "consent_id": "con_bbbbbbbbbbbb",
+        "consent_scope": "redistribute_media train_research",
         "speaker_id": "spk_bbbbbbbbbbbb",
         "license": "CC-BY-SA-4.0",
         "tier": "open",

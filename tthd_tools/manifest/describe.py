@@ -66,7 +66,7 @@ def read_manifests(
     checked = frozenset(one.resolve() for one in folders)
     beside = read_beside(manifests, checked, consents, settings.suppression)
     desk = Desk(settings, beside)
-    reader = _Reader(raw, settings)
+    reader = _Reader(raw, beside.consents or {})
     for one in folders:
         reader.read(desk.open(one))
     return Manifests(
@@ -82,9 +82,9 @@ def read_manifests(
 class _Reader:
     """Collects what submissions say, one after the other."""
 
-    def __init__(self, raw: Path, settings: Settings) -> None:
+    def __init__(self, raw: Path, consents: Mapping[str, Consent]) -> None:
         self._raw = raw
-        self._settings = settings
+        self._consents = consents
         self.submissions: dict[str, Submission] = {}
         self.report = Report()
         self.missing: list[Finding] = []
@@ -130,6 +130,8 @@ class _Reader:
         else:
             item = row.item
             fields = _fields(item, checked.submission, name)
+            consent = self._consents.get(item.consent_id or "")
+            fields["consent_scope"] = sorted(consent.scope) if consent is not None else []
             description = Description(path, origin, fields, item.item_id, item.sha256)
         self.said[path] = description
         yield path
