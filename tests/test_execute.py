@@ -120,6 +120,7 @@ def test_source_that_cannot_be_decoded_fails_all_stages_of_the_decode(
 
     junk = tmp_path / "junk.mp4"
     junk.write_bytes(b"x" * clip.item.size_bytes)
+    os.utime(junk, ns=(0, clip.item.mtime_ns))
     rows = execute(workspace, replace(clip, source=junk), Luma(), Count())
     assert [(row.stage, row.outcome, row.reason) for row in rows] == [
         ("luma", "failed", "undecodable"),
@@ -171,3 +172,19 @@ def test_corpus_stage_is_no_clip_stage(workspace: Workspace, clip: Clip) -> None
 
     (row,) = execute(workspace, clip, Rank())
     assert "rank is no clip stage" in row.message
+
+
+def test_other_bytes_of_the_same_length_are_noticed_and_a_touched_file_is_not(
+    tmp_path: Path,
+) -> None:
+    workspace = make_workspace(tmp_path, films=1)
+    (root,) = roots(workspace)
+    status = root.source.stat()
+    os.utime(root.source, ns=(0, status.st_mtime_ns + 10**9))
+    assert [row.outcome for row in execute(workspace, root, Pieces())] == ["ok"]
+    content = bytearray(root.source.read_bytes())
+    content[-1] ^= 1
+    root.source.write_bytes(content)
+    os.utime(root.source, ns=(0, status.st_mtime_ns + 2 * 10**9))
+    (row,) = execute(workspace, root, Pieces())
+    assert (row.outcome, row.code, row.reason) == ("failed", "S011", "changed")

@@ -51,7 +51,8 @@ class Segment(BaseModel):
 class Item(BaseModel):
     """One contributed source video: where it is, what it is, and what its manifest row says.
 
-    ``path`` is relative to the raw folder, with ``/``. ``rights`` is the basis on which it may be
+    ``path`` is relative to the raw folder, with ``/``; ``mtime_ns`` is when the file was changed
+    last, 0 where nobody knows. ``rights`` is the basis on which it may be
     used, ``unknown`` until somebody says, and ``tier`` the widest release that the contributor
     allows; ``consent_scope`` is what its consent covered when it was ingested, and a build looks
     again. ``text`` is as sent, ``text_norm`` normalised. ``segments``, if any, are all that may be
@@ -63,6 +64,7 @@ class Item(BaseModel):
     path: str
     sha256: str
     size_bytes: int
+    mtime_ns: int = 0
     duration_s: float = 0.0
     speaker_id: str
     language: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import shutil
@@ -9,6 +10,7 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from tthd_tools.clip import Clip
@@ -216,22 +218,33 @@ def _clip_stage(step: Step) -> ClipStage:
 
 
 def _check_source(clip: Clip) -> None:
+    """Raises MediaError where the raw file is gone, or is not the one that was registered."""
+    item = clip.item
     try:
-        size = clip.source.stat().st_size
+        status = clip.source.stat()
+        is_same = status.st_size == item.size_bytes
+        if is_same and item.mtime_ns not in (0, status.st_mtime_ns):
+            is_same = _sha256(clip.source, status.st_size, status.st_mtime_ns) == item.sha256
     except OSError as error:
         raise MediaError(
-            f"{clip.item.path} was registered but cannot be found or read now; put it back, "
+            f"{item.path} was registered but cannot be found or read now; put it back, "
             "or run `tthd ingest` again",
             code="S004",
             reason="unreadable",
         ) from error
-    if size != clip.item.size_bytes:
+    if not is_same:
         raise MediaError(
-            f"{clip.item.path} has changed since it was registered ({clip.item.size_bytes} bytes "
-            f"then, {size} now); run `tthd ingest` again",
+            f"{item.path} has changed since it was registered; run `tthd ingest` again",
             code="S011",
             reason="changed",
         )
+
+
+@lru_cache(maxsize=4)
+def _sha256(path: Path, size: int, mtime_ns: int) -> str:
+    """The hash of a file that was touched; every clip of it asks for it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _full(error: OSError, path: Path) -> AccessError:

@@ -205,6 +205,7 @@ class _Desk:
             "path": relative,
             "sha256": sha256,
             "size_bytes": status.st_size,
+            "mtime_ns": status.st_mtime_ns,
             "duration_s": facts.duration_s,
             "probe": facts.model_dump(mode="json"),
         }
