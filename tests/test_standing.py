@@ -102,7 +102,7 @@ def test_corrections_change_the_item_and_say_by_whom() -> None:
     assert corrected(ITEM, {}) is ITEM
     assert corrected(ITEM, {"trim_s": (0.0, 1.0)}) is ITEM
     changed = corrected(ITEM, {"text": "ཁ  ་", "emotion": None, "dialect": "amdo"})
-    assert (changed.text, changed.text_norm) == ("ཁ  ་", "ཁ ་")
+    assert (changed.text, changed.text_norm) == ("ཀ", "ཁ ་")
     assert (changed.text_status, changed.emotion) == ("human_verified", None)
     assert (changed.emotion_origin, changed.dialect) == ("perceived", "amdo")
     assert ITEM.emotion == "happy"

@@ -29,12 +29,13 @@ UNKNOWN = Answers(
 def write_draft(workspace: Workspace) -> Path | None:
     """Write ``draft/submission.yaml`` and ``draft/items.csv``; return their folder.
 
-    None where every item has come in a submission. ``submission.yaml`` is written once and then a
+    None where the rights of every item are known. ``submission.yaml`` is written once and then a
     person's; ``items.csv`` keeps the rows and the columns that are there and gets one row more for
     each new item. Raises AccessError where it cannot be written, UsageError where a person has
     saved the table as something else.
     """
-    unsaid = [item for item, _ in workspace.items() if item.submission_id is None]
+    found = [item for item, _ in workspace.items()]
+    unsaid = [one for one in found if one.submission_id is None and one.rights == "unknown"]
     if not unsaid:
         return None
     folder = workspace.root / "draft"

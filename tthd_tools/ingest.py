@@ -69,6 +69,8 @@ def ingest(
     raw = workspace.raw
     require_videos(raw)
     paths = sorted((shown_path(path, raw), path) for path in find_videos(raw))
+    # Of identical files the one that somebody describes is the item.
+    paths.sort(key=lambda one: describe(one[0]) is None)
     desk = _Desk(workspace, describe)
     summary = IngestSummary()
     for relative, path in paths:
@@ -218,7 +220,8 @@ class _Desk:
     ) -> tuple[str, str, str] | None:
         """Code, reason and sentence where a file may not come in."""
         submission = self._sent_in.get(sha256)
-        if said is None and submission:  # else it came back without its rights, under another id
+        if submission and (said is None or not _is_submitted(said)):
+            # It must not come back without its rights, or with rights that a mere list gives it.
             message = (
                 f"{relative!r} came in {submission}, and no manifest says anything of it now; "
                 "bring its row back, or remove the file"
@@ -257,6 +260,10 @@ def _stamp(said: Description | None) -> list[Any]:
 def _sha256(row: Row) -> str:
     part = row.children[0].part or {}
     return str(part["sha256"])
+
+
+def _is_submitted(said: Description) -> bool:
+    return said.refusal is not None or said.fields.get("submission_id") is not None
 
 
 def _submission(row: Row) -> str | None:

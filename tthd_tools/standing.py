@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING, Any
 from tthd_tools.clip import Clip, Item
 from tthd_tools.errors import RefusedError, UsageError
 from tthd_tools.rights import Standing, standing_of
-from tthd_tools.workspace import Workspace
+from tthd_tools.workspace import Workspace, storage_errors, write_atomically
 
 if TYPE_CHECKING:
     from tthd_tools.manifest import Consent
+    from tthd_tools.manifest.beside import Beside
     from tthd_tools.review.fold import ClipReview, Reviews
 
 MANIFESTS = Path("manifests")
+WITHDRAWN = "withdrawn.txt"
 
 
 @dataclass(frozen=True)
 class Standings:
     """How clips stand, by id, and what that follows from.
 
-    ``withdrawn`` holds ids of speakers, and hashes of files, that are on a list of withdrawals.
+    ``withdrawn`` holds what is withdrawn: ids of items, clips, speakers and consents, and hashes.
     """
 
     consents: Mapping[str, Consent]
@@ -34,7 +36,9 @@ class Standings:
         """How one clip stands; its item is the one that was sent."""
         review = self.review(clip)
         standing = standing_of(clip.item, self.consents, review.state, review.vetoed)
-        if self.withdrawn.isdisjoint((clip.item.speaker_id, clip.item.sha256)):
+        item = clip.item
+        named = (clip.id, item.item_id, item.speaker_id, item.consent_id, item.sha256)
+        if self.withdrawn.isdisjoint(named):
             return standing
         return replace(standing, consent_status="withdrawn")
 
@@ -67,7 +71,8 @@ def read_standings(
 
     consents, withdrawn = read_consents_of(workspace, [clip.item for clip in clips], manifests)
     folder = reviews or workspace.reviews
-    found = review_clips(folder, clips, settings_for(workspace.root))
+    settings = settings_for(workspace.root)
+    found = review_clips(folder, clips, settings, workspace.former_ids())
     found.check_whole()
     check_seen(workspace, folder)
     return Standings(consents, found, withdrawn)
@@ -76,21 +81,47 @@ def read_standings(
 def read_consents_of(
     workspace: Workspace, items: Iterable[Item], manifests: Path | None = None
 ) -> tuple[Mapping[str, Consent], frozenset[str]]:
-    """The public list of consents, and who has withdrawn, as they are now."""
+    """The public list of consents, and who has withdrawn.
+
+    Read are ``manifests`` and the folder that the workspace remembers, and the stricter of both
+    counts; what a build has seen withdrawn stays so.
+    """
+    needed = next((item for item in items if item.consent_id is not None), None)
+    named = [one for one in (manifests, workspace.manifests) if one is not None]
+    folders = [one for one in dict.fromkeys(named) if one.is_dir()]
+    found = find_manifests(workspace.raw) if not named else None
+    folders += [found] if found is not None else []
+    if not folders and (needed is not None or manifests is not None):
+        sought = f"consent {needed.consent_id}" if needed is not None else "a list of consents"
+        raise RefusedError(
+            f"the folder of manifests {str((*named, MANIFESTS)[0])!r} is not there, and {sought} "
+            "is looked up in it; name it with --manifests DIR"
+        )
+    consents: dict[str, Consent] = {}
+    withdrawn = set(read_withdrawn(workspace))
+    is_listed = False
+    for folder in folders:
+        beside = _read_beside(workspace, folder)
+        is_listed |= beside.consents is not None
+        withdrawn |= beside.withdrawn
+        for name, consent in (beside.consents or {}).items():
+            if name not in consents or consents[name].status == "granted":
+                consents[name] = consent
+    if not is_listed and needed is not None:
+        raise RefusedError(
+            f"there is no consents.csv in {str(folders[0])!r}, and {needed.item_id} names the "
+            f"consent {needed.consent_id}; bring it back, or name its folder with --manifests DIR"
+        )
+    ended = {name for name, consent in consents.items() if consent.status == "withdrawn"}
+    return consents, frozenset(withdrawn | ended)
+
+
+def _read_beside(workspace: Workspace, folder: Path) -> Beside:
+    """What lies in a folder of submissions, or in the one above a single submission."""
     from tthd_tools.manifest.beside import find_submissions, read_beside
     from tthd_tools.manifest.settings import SETTINGS_FILE, read_settings
 
     settings = read_settings(workspace.root.absolute().parent / SETTINGS_FILE)
-    folder = manifests or workspace.manifests or find_manifests(workspace.raw)
-    needed = next((item for item in items if item.consent_id is not None), None)
-    if folder is None or not folder.is_dir():
-        if needed is not None or manifests is not None:
-            named = f"consent {needed.consent_id}" if needed is not None else "a list of consents"
-            raise RefusedError(
-                f"the folder of manifests {str(folder or MANIFESTS)!r} is not there, and {named} "
-                "is looked up in it; name it with --manifests DIR"
-            )
-        return {}, frozenset()
     try:
         submissions = find_submissions(folder)
     except UsageError:
@@ -98,13 +129,23 @@ def read_consents_of(
     if submissions and submissions[0].resolve() == folder.resolve():
         folder = folder.absolute().parent
     known = frozenset(one.resolve() for one in submissions)
-    beside = read_beside(folder, known, suppression=settings.suppression)
-    if beside.consents is None and needed is not None:
-        raise RefusedError(
-            f"there is no consents.csv in {str(folder)!r}, and {needed.item_id} names the consent "
-            f"{needed.consent_id}; bring it back, or name its folder with --manifests DIR"
-        )
-    return beside.consents or {}, beside.withdrawn
+    return read_beside(folder, known, suppression=settings.suppression)
+
+
+def read_withdrawn(workspace: Workspace) -> frozenset[str]:
+    """What builds of this workspace have seen withdrawn."""
+    path = workspace.root / WITHDRAWN
+    with storage_errors(path):
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return frozenset(text.split())
+
+
+def note_withdrawn(workspace: Workspace, standings: Standings) -> None:
+    """Remember who has withdrawn: an older copy of a list brings nobody back."""
+    if standings.withdrawn - read_withdrawn(workspace):
+        with storage_errors(workspace.root):
+            text = "".join(f"{one}\n" for one in sorted(standings.withdrawn))
+            write_atomically(workspace.root / WITHDRAWN, text)
 
 
 def find_manifests(raw: Path) -> Path | None:
@@ -128,9 +169,9 @@ def corrected(item: Item, corrections: Mapping[Any, Any]) -> Item:
     fields = {name: value for name, value in corrections.items() if name != "trim_s"}
     if not fields:
         return item
-    if "text" in fields:
+    if "text" in fields:  # ``text`` stays as it was sent
         fields |= {
-            "text_norm": normalise(fields["text"], item.language or ""),
+            "text_norm": normalise(fields.pop("text"), item.language or ""),
             "text_status": "human_verified",
         }
     if "emotion" in fields:

@@ -128,8 +128,27 @@ def test_an_earlier_build_that_nobody_may_have_any_more_is_told(place: Path, tth
     assert "open still holds an earlier build: remove it" in done.err
 
 
-def test_who_is_on_the_list_of_withdrawals_is_in_no_release(place: Path, tthd: Tthd) -> None:
-    (place / "manifests" / "WITHDRAWALS.jsonl").write_text('{"speaker_id": "spk_bbbbbbbbbbbb"}\n')
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"speaker_id": "spk_bbbbbbbbbbbb"},
+        {"item_id": "lab-a_b1", "removed_in": "2.0.0"},
+        {"key": "lab-a_b1_0000"},
+        {"consent_id": "con_bbbbbbbbbbbb"},
+        {"sha256": "SHA256"},
+    ],
+)
+def test_who_is_on_the_list_of_withdrawals_is_in_no_release(
+    entry: dict[str, str], place: Path, tthd: Tthd
+) -> None:
+    if "sha256" in entry:
+        video = place / "raw" / SUBMISSION / "b1.mp4"
+        entry = {"sha256": hashlib.sha256(video.read_bytes()).hexdigest().upper()}
+    listed = place / "manifests" / "WITHDRAWALS.jsonl"
+    listed.write_text(json.dumps(entry) + "\n")
+    build(tthd, "internal")
+    assert "lab-a_b1_0000" not in records(place / "internal")
+    listed.unlink()  # an older checkout brings nobody back
     build(tthd, "internal")
     assert "lab-a_b1_0000" not in records(place / "internal")
 
@@ -284,3 +303,58 @@ def test_a_sidecar_claims_no_rights(place: Path, tthd: Tthd) -> None:
     (clip_id,) = [one for one in records(place / "release") if one.startswith("plain-")]
     data = tthd("status", "--why", clip_id, "--json").json
     assert (data["item"]["rights"], data["item"]["tier"]) == ("unknown", "internal")
+
+
+def test_a_veto_goes_with_the_bytes_when_the_item_gets_another_id(place: Path, tthd: Tthd) -> None:
+    decide(place, "dolma", "lab-a_b1_0000", verdict="reject", reasons=["minor"])
+    items = place / "manifests" / SUBMISSION / "items.jsonl"
+    items.write_text(items.read_text("utf-8").replace("lab-a_b1", "new-id"), "utf-8")
+    assert tthd("ingest", "raw").code == 0
+    done = build(tthd, "internal")
+    assert done.json["left_out"] == {"it is vetoed": 1}
+    assert "new-id_0000" not in records(place / "internal")
+    told = tthd("status", "--why", "new-id_0000").out
+    assert "dolma has vetoed lab-a_b1_0000 (minor), and the item has changed since" in told
+
+
+def test_a_copy_of_a_described_file_does_not_stand_for_it(place: Path, tthd: Tthd) -> None:
+    shutil.copy(place / "raw" / SUBMISSION / "b1.mp4", place / "raw" / "aaa.mp4")
+    done = tthd("ingest", "raw")
+    assert done.code == 0
+    assert f"S013 'aaa.mp4' holds the same bytes as '{SUBMISSION}/b1.mp4'" in done.err
+    build(tthd, "internal")
+    assert "lab-a_b1_0000" in records(place / "internal")
+
+
+def test_a_list_gives_no_rights_to_what_came_in_a_submission(place: Path, tthd: Tthd) -> None:
+    (place / "list.csv").write_text(f"path,emotion\n{SUBMISSION}/b1.mp4,calm\n")
+    done = tthd("ingest", "raw", "--from", "csv", "--list", "list.csv")
+    assert done.code == 3
+    assert f"S018 '{SUBMISSION}/b1.mp4' came in {SUBMISSION}" in done.err
+    assert build(tthd, "internal").code == 3
+    assert [key for key in records(place / "internal") if key.startswith("lab-a")] == []
+
+
+def test_of_two_lists_of_consents_the_stricter_counts(place: Path, tthd: Tthd) -> None:
+    shutil.copytree(place / "manifests", place / "older")
+    accept(place, "lab-a_a1_0000", "lab-a_b1_0000")
+    consents = place / "manifests" / "consents.csv"
+    consents.write_text(CONSENTS.replace("gated,v1,granted", "gated,v1,withdrawn"))
+    build(tthd, "gated", "--manifests", "older")
+    assert sorted(records(place / "gated")) == ["lab-a_b1_0000"]
+    consents.write_text(CONSENTS)
+    build(tthd, "gated")
+    assert sorted(records(place / "gated")) == ["lab-a_b1_0000"]
+
+
+def test_who_has_not_voted_corrects_nothing(place: Path, tthd: Tthd) -> None:
+    accept(place, "lab-a_a1_0000")
+    changed = {"text": {"old": TEXT, "new": "ང།"}, "trim_s": {"new": [1.0, 2.0]}}
+    decide(place, "zoe", "lab-a_a1_0000", event="correct", fields_changed=changed)
+    build(tthd, "gated")
+    sample = records(place / "gated")["lab-a_a1_0000"]
+    assert (sample["txt"], sample["corrected"]) == (TEXT, [])
+    decide(place, "zoe", "lab-a_a1_0000", verdict="accept")
+    build(tthd, "gated")
+    sample = records(place / "gated")["lab-a_a1_0000"]
+    assert (sample["txt"], sample["text_raw"], sample["picture"]["frames"]) == ("ང།", TEXT, 25)

@@ -57,7 +57,7 @@ def test_what_lies_beside_is_read(tmp_path: Path) -> None:
         "lab-a_0001": sample.NAME,
         "lab-a_0002": sample.NAME,
     }
-    assert beside.withdrawn == {"spk_a", "f"}
+    assert beside.withdrawn == {"old_3", "spk_a", "f"}
     assert list(beside.consents or ()) == [sample.CONSENT]
     checked = read_beside(tmp_path, frozenset([folder.resolve()]))
     assert checked.used.keys() == {"old_1", "old_2", "old_3"}
@@ -73,6 +73,7 @@ def test_without_anything_beside_nothing_is_known(tmp_path: Path) -> None:
     [
         ("WITHDRAWALS.jsonl", b"[]\n", "WITHDRAWALS.jsonl:1 is no object"),
         ("WITHDRAWALS.jsonl", b"{\n", "WITHDRAWALS.jsonl cannot be used: This is no JSON"),
+        ("WITHDRAWALS.jsonl", b'{"who": "x"}\n', "WITHDRAWALS.jsonl:1 names nobody; write one of"),
         ("used_ids.txt", b"\xff\n\n\n\n", "used_ids.txt cannot be used: The file is not UTF-8"),
     ],
 )

@@ -20,6 +20,13 @@ def reviewed(*events: Event, settings: ReviewSettings = SETTINGS, **fields: Any)
     return fold(events, [subject(**fields)], settings).clips["a_0000"]
 
 
+def corrected(*corrections: Event, **given: Any) -> Any:
+    """What counts of corrections when everybody who makes one also accepts the clip."""
+    actors = dict.fromkeys(one.actor for one in corrections)
+    votes = [vote(actor, 50 + n) for n, actor in enumerate(actors)]
+    return reviewed(*corrections, *votes, **given).corrections
+
+
 def not_counted(*events: Event, settings: ReviewSettings = SETTINGS, **fields: Any) -> list[str]:
     return [one.why for one in fold(events, [subject(**fields)], settings).ignored]
 
@@ -116,10 +123,21 @@ def test_a_correction_of_what_the_clip_was_before_does_not_count() -> None:
 
 def test_a_reviewer_may_correct_again_and_take_it_back() -> None:
     first, second = correct("a", 1, "emotion", "happy"), correct("a", 2, "emotion", "calm")
-    assert reviewed(first, second).corrections == {"emotion": "calm"}
-    assert reviewed(first, second, correct("a", 3, "emotion", None)).corrections == {}
-    assert reviewed(correct("a", 1, "text", "ཁ"), correct("a", 2, "text", "ཀ")).corrections == {}
-    assert reviewed(correct("a", 1, "dialect", None)).corrections == {"dialect": None}
+    assert corrected(first, second) == {"emotion": "calm"}
+    assert corrected(first, second, correct("a", 3, "emotion", None)) == {}
+    assert corrected(correct("a", 1, "text", "ཁ"), correct("a", 2, "text", "ཀ")) == {}
+    assert corrected(correct("a", 1, "dialect", None)) == {"dialect": None}
+
+
+def test_a_correction_counts_with_the_vote_of_its_author() -> None:
+    accepted = [vote("a", 1), vote("b", 2)]
+    alone = correct("c", 3, "text", "ཁ")
+    assert reviewed(*accepted, alone).corrections == {}
+    assert reviewed(*accepted, alone, vote("c", 4)).corrections == {"text": "ཁ"}
+    against = vote("c", 4, "reject", "blur")
+    assert reviewed(*accepted, alone, against).corrections == {}
+    taken_back = event("c", 5, event="withdraw_vote")
+    assert reviewed(*accepted, alone, vote("c", 4), taken_back).corrections == {}
 
 
 def test_different_corrections_of_one_field_are_a_dispute_until_most_agree() -> None:
@@ -128,7 +146,7 @@ def test_different_corrections_of_one_field_are_a_dispute_until_most_agree() -> 
     review = reviewed(*agreed, *two)
     assert (review.state, review.corrections) == ("disputed", {})
     assert review.why[-1] == "reviewers correct its text differently"
-    third = reviewed(*agreed, *two, correct("c", 5, "text", "ག"))
+    third = reviewed(*agreed, *two, correct("c", 5, "text", "ག"), vote("c", 6))
     assert (third.state, third.corrections) == ("accepted", {"text": "ག"})
     fields = {"text": {"old": "ཀ", "new": "ང"}}
     ruled = reviewed(*agreed, *two, rule("pema", 6, "accept", fields_changed=fields))
@@ -138,10 +156,10 @@ def test_different_corrections_of_one_field_are_a_dispute_until_most_agree() -> 
 
 def test_nothing_stays_that_anybody_trims_away() -> None:
     trims = [correct("a", 1, "trim_s", [0.5, 4]), correct("b", 2, "trim_s", [0, 3.25])]
-    assert reviewed(*trims).corrections == {"trim_s": (0.5, 3.25)}
-    assert reviewed(trims[0], correct("b", 2, "trim_s", [0, 9])).corrections == {"trim_s": (0.5, 4)}
-    assert reviewed(correct("a", 1, "trim_s", [1, 9])).corrections == {"trim_s": (1, 4)}
-    assert reviewed(trims[0], correct("a", 2, "trim_s", [0, 4])).corrections == {}
+    assert corrected(*trims) == {"trim_s": (0.5, 3.25)}
+    assert corrected(trims[0], correct("b", 2, "trim_s", [0, 9])) == {"trim_s": (0.5, 4)}
+    assert corrected(correct("a", 1, "trim_s", [1, 9])) == {"trim_s": (1, 4)}
+    assert corrected(trims[0], correct("a", 2, "trim_s", [0, 4])) == {}
     apart = [correct("a", 1, "trim_s", [0, 1]), correct("b", 2, "trim_s", [2, 4])]
     review = reviewed(vote("a", 3), vote("b", 4), *apart)
     assert (review.state, review.corrections) == ("disputed", {})
@@ -214,13 +232,12 @@ def test_who_does_not_know_the_dialect_cannot_judge_its_text() -> None:
         reviewers={"lhasa": Reviewer(dialects=("u-tsang",)), "xiahe": Reviewer(dialects=("amdo",))}
     )
     texts = correct("lhasa", 1, "text", "ཁ"), correct("xiahe", 2, "text", "ག")
-    assert reviewed(*texts, settings=settings).corrections == {"text": "ག"}
+    assert corrected(*texts, settings=settings) == {"text": "ག"}
     assert not_counted(*texts, settings=settings) == [
         "lhasa does not know the dialect, so text stays"
     ]
-    assert reviewed(correct("lhasa", 1, "trim_s", [1, 2]), settings=settings).corrections == {
-        "trim_s": (1, 2)
-    }
+    trim = correct("lhasa", 1, "trim_s", [1, 2])
+    assert corrected(trim, settings=settings) == {"trim_s": (1, 2)}
     deaf = [vote("lhasa", 1), vote("other", 2)]
     assert reviewed(*deaf, settings=settings).state == "accepted"
     both = settings.model_copy(

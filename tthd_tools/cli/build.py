@@ -59,7 +59,7 @@ def build_shards(
     from tthd_tools.errors import UsageError
     from tthd_tools.review.seen import note_seen
     from tthd_tools.runner import Limits
-    from tthd_tools.standing import read_standings
+    from tthd_tools.standing import note_withdrawn, read_standings
     from tthd_tools.workspace import Workspace
 
     chosen_tier = find_tier(tier)
@@ -80,6 +80,7 @@ def build_shards(
             workspace.remember(reviews=reviews)
         standings = read_standings(workspace, clips, manifests=manifests)
         note_seen(workspace)
+        note_withdrawn(workspace, standings)
         with count_progress("writing shards", quiet) as progress:
             built = build(
                 workspace,

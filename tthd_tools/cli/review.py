@@ -94,7 +94,8 @@ def status(
     workspace = Workspace(work)
     state = look(workspace, open_plan(pipeline, changes))
     clips = [leaf.clip for item in state.items for leaf in item.clips]
-    found = review_clips(reviews or workspace.reviews, clips, settings_for(work))
+    former = workspace.former_ids()
+    found = review_clips(reviews or workspace.reviews, clips, settings_for(work), former)
     data = summary(found, read_gold(gold) if gold else ())
     if json:
         print_json(data)

@@ -4,7 +4,8 @@ In the folder of submissions, all of them optional:
 
 - ``consents.csv``: the public list of consents (``consent.py``);
 - ``used_ids.txt``: ids that may not be used again, one a line, then anything, such as the release;
-- ``WITHDRAWALS.jsonl``: one object a line with ``item_id``, ``speaker_id`` or ``sha256``.
+- ``WITHDRAWALS.jsonl``: one object a line with ``item_id``, ``key`` (of a clip), ``speaker_id``,
+  ``consent_id`` or ``sha256``.
 
 The project's private suppression list has the form of ``WITHDRAWALS.jsonl``; ``tthd.toml`` names it
 (``[manifests] suppression = "FILE"``).
@@ -29,11 +30,13 @@ USED_IDS_FILE = "used_ids.txt"
 WITHDRAWALS_FILE = "WITHDRAWALS.jsonl"
 LIMIT_BYTES = 256 << 20
 NO_SUBMISSIONS = frozenset(["TEMPLATE"])
+NAMED = ("item_id", "key", "speaker_id", "consent_id", "sha256")
+"""What an entry of a list of withdrawals can name."""
 
 
 @dataclass(frozen=True)
 class Beside:
-    """``used``: item_id → where it is used. ``withdrawn``: speaker ids and sha256 that are out."""
+    """``used``: item_id → where it is used. ``withdrawn``: ids and sha256 that are out."""
 
     consents: Mapping[str, Consent] | None = None
     used: Mapping[str, str] = field(default_factory=dict)
@@ -91,7 +94,7 @@ def read_beside(
         if file is None or (file is not suppression and not file.exists()):
             continue
         for entry in _withdrawals(file):
-            withdrawn.update(entry[name] for name in ("speaker_id", "sha256") if name in entry)
+            withdrawn.update(entry[name] for name in NAMED if name in entry)
             if "item_id" in entry:
                 used[entry["item_id"]] = WITHDRAWALS_FILE
     for folder in sorted(manifests.iterdir()) if manifests.is_dir() else ():
@@ -120,7 +123,11 @@ def _withdrawals(path: Path) -> Iterator[dict[str, str]]:
             entry: Any = read_json(text)
             if not isinstance(entry, dict):
                 raise UsageError(f"{path}:{line} is no object; write {{…}} with an item_id")
-            yield {name: value for name, value in entry.items() if isinstance(value, str)}
+            named = {name: value for name, value in entry.items() if isinstance(value, str)}
+            if not any(named.get(name) for name in NAMED):
+                names = ", ".join(NAMED)
+                raise UsageError(f"{path}:{line} names nobody; write one of {names} into it")
+            yield named | ({"sha256": named["sha256"].lower()} if "sha256" in named else {})
     except Unreadable as error:
         raise _unusable(path, error) from None
 

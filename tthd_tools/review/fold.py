@@ -70,19 +70,31 @@ class Reviews:
             )
 
 
-def review_clips(folder: Path, clips: Iterable[Clip], settings: ReviewSettings) -> Reviews:
-    """What the logs below a folder say of those clips, whose items are as they were sent."""
+def review_clips(
+    folder: Path,
+    clips: Iterable[Clip],
+    settings: ReviewSettings,
+    former_ids: Mapping[str, str] | None = None,
+) -> Reviews:
+    """What the logs below a folder say of those clips, whose items are as they were sent.
+
+    ``former_ids``: ids that items had before, and their ids now: a veto goes with the item.
+    """
     logs = read_logs(folder)
     events = [event for log in logs for event in log.events]
-    reviews = fold(events, [subject_of(clip) for clip in clips], settings)
+    reviews = fold(events, [subject_of(clip) for clip in clips], settings, former_ids)
     findings = tuple(found for log in logs for found in log.findings)
     return Reviews(reviews.clips, reviews.ignored, reviews.events, findings)
 
 
 def fold(
-    events: Iterable[Event], subjects: Iterable[Subject], settings: ReviewSettings | None = None
+    events: Iterable[Event],
+    subjects: Iterable[Subject],
+    settings: ReviewSettings | None = None,
+    former_ids: Mapping[str, str] | None = None,
 ) -> Reviews:
     """The reviews of all subjects."""
+    now = former_ids or {}
     settings = settings or ReviewSettings()
     once: dict[tuple[str, str], Event] = {}
     for event in (one.unsealed() for one in events):
@@ -92,7 +104,7 @@ def fold(
     ordered = sorted(once.values(), key=lambda one: (*one.order, one.actor))
     by_item: dict[str, list[Event]] = {}
     for event in ordered:
-        by_item.setdefault(event.item_id, []).append(event)
+        by_item.setdefault(now.get(event.item_id, event.item_id), []).append(event)
     items: dict[str, list[Subject]] = {}
     for subject in subjects:
         items.setdefault(subject.item_id, []).append(subject)
@@ -100,7 +112,7 @@ def fold(
     ignored = [
         Ignored(event, "there is no such item now")
         for event in ordered
-        if event.item_id not in items
+        if now.get(event.item_id, event.item_id) not in items
     ]
     for item_id, of_item in sorted(items.items()):
         found, left_out = _fold_item(by_item.get(item_id, ()), of_item, settings)

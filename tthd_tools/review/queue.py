@@ -57,7 +57,9 @@ def open_queue(
     rows = {row["clip_id"]: row for row in found.table.to_dicts() if row["keep"]}
     chosen = [clips[clip_id] for clip_id in rows if clips[clip_id].has(EncodePart)]
     settings = settings_for(workspace.root)
-    folded = review_clips(reviews or workspace.reviews, clips.values(), settings)
+    folded = review_clips(
+        reviews or workspace.reviews, clips.values(), settings, workspace.former_ids()
+    )
     items = [clip.item for clip in clips.values()]
     consents, withdrawn = read_consents_of(workspace, items, manifests)
     allowed = _allowed(chosen, Standings(consents, folded, withdrawn))

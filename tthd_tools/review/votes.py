@@ -171,9 +171,13 @@ class Ballot:
         return None
 
     def _wanted(self) -> dict[Correctable, Any]:
-        """What is wanted of each field that somebody corrects; ``_CONFLICT`` where it is open."""
+        """What is wanted of each field that somebody corrects; ``_CONFLICT`` where it is open.
+
+        A correction counts with the vote of its author, who has looked at the whole clip then.
+        """
         wanted: dict[Correctable, list[Any]] = {}
-        for own in self.corrected.values():
+        voters = {vote.actor for vote in self.current if vote.verdict != "reject"}
+        for own in (own for actor, own in self.corrected.items() if actor in voters):
             for name, value in own.items():
                 if not self._is_as_sent(name, value):
                     wanted.setdefault(name, []).append(value)
