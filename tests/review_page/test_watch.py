@@ -51,6 +51,33 @@ def test_arrows_step_by_one_frame_and_by_a_second(page: Page) -> None:
     assert page.js("return player.frame") == 0
 
 
+def test_a_pause_stands_on_a_whole_frame_and_a_step_is_one_frame(page: Page) -> None:
+    where = "return [player.video.currentTime * 25, player.frame]"
+    for _ in range(5):
+        before = page.js("return player.frame")
+        page.keys(" ")
+        page.until_js(f"player.frame > {before + 5}")
+        page.keys(" ")
+        page.until_js(
+            "player.video.paused && Math.abs(player.video.currentTime * 25 % 1 - 0.5) < 0.03"
+        )
+        page.until_js("!player.video.seeking")
+        time, frame = page.js(where)
+        assert time == pytest.approx(frame + 0.5, abs=0.03)
+        page.keys(RIGHT)
+        page.until_js("!player.video.seeking")
+        assert page.js(where) == [pytest.approx(frame + 1.5, abs=0.03), frame + 1]
+
+
+def test_a_clip_that_has_ended_stands_on_its_last_frame_and_plays_anew(page: Page) -> None:
+    page.keys("l")
+    page.js("player.seekFrame(70)")
+    page.keys(" ")
+    page.until_js("player.video.ended && player.frame === 79")
+    page.keys(" ")
+    page.until_js("!player.video.paused && player.frame > 3 && player.frame < 60")
+
+
 def test_the_frame_on_the_screen_is_the_one_that_is_named(page: Page) -> None:
     page.js(
         "window.seen = null; player.video.requestVideoFrameCallback((now, facts) => "

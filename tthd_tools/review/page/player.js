@@ -56,6 +56,13 @@ const player = {
     this.seekFrame(this.frame + frames);
   },
 
+  // A pause stands on the whole frame that is on the screen, however far the clock has run in it.
+  settle() {
+    if (!this.clip || !this.video.paused) return;
+    if (this.video.ended) this.tell(this.clip.frames - 1); // a seek would not play from the start
+    else this.seekFrame(this.frame);
+  },
+
   playFrom(start_s, end_s) {
     this.video.currentTime = start_s;
     this.stopAt_s = end_s;
@@ -125,7 +132,10 @@ const player = {
       keys.hint(byId("play"));
     };
     video.addEventListener("play", showState);
-    video.addEventListener("pause", showState);
+    video.addEventListener("pause", () => {
+      showState();
+      this.settle();
+    });
     video.addEventListener("error", () => {
       if (this.clip) desk.tellScreen(label("no_video"));
     });
