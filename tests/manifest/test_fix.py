@@ -58,6 +58,8 @@ def test_utf_16_is_mended(folder: Path) -> None:
     [
         ("M005", {"emotion": "Happy"}),
         ("M005", {"other_people_visible": "NONE", "dialect_source": "Self-Reported"}),
+        ("M005", {"dialect": "Amdo", "language": "adx"}),
+        ("M005", {"dialect": "U Tsang"}),
         ("M043", {"text_raw": "བཀྲ་ཤིས་\u200bབདེ་ལེགས།"}),
         ("M044", {"text_raw": "ཀ\u0f77་"}),
         ("M060", {"device": "=1+1"}),
@@ -74,9 +76,10 @@ def test_what_is_called_fixable_is_gone_afterwards(
     assert check([folder]).findings == []
 
 
-def test_a_licence_in_other_letters_is_fixable(folder: Path) -> None:
+@pytest.mark.parametrize("licence", ["cc-by-4.0", "cc by 4.0", "CC.BY 4.0"])
+def test_a_licence_in_other_letters_is_fixable(folder: Path, licence: str) -> None:
     path = folder / "submission.yaml"
-    path.write_text(path.read_text().replace("CC-BY-4.0", "cc-by-4.0").replace("lab\n", "LAB\n", 2))
+    path.write_text(path.read_text().replace("CC-BY-4.0", licence).replace("lab\n", "LAB\n", 2))
     found = {(one.code, one.field, one.fixable) for one in check([folder]).findings}
     assert ("M005", "contributor.kind", True) in found
     (fix,) = find_fixes(folder)
@@ -85,7 +88,10 @@ def test_a_licence_in_other_letters_is_fixable(folder: Path) -> None:
 
 
 def test_what_is_not_called_fixable_stays(folder: Path) -> None:
-    sample.as_csv(folder, [sample.row(emotion="hapy", emotion_segments=[{"label": "Happy"}])])
+    path = folder / "submission.yaml"
+    path.write_text(path.read_text().replace("CC-BY-4.0", "CC BY"))
+    row = sample.row(emotion="hapy", emotion_segments=[{"label": "Happy"}], dialect="Amdoo")
+    sample.as_csv(folder, [row])
     assert not any(one.fixable for one in check([folder]).findings)
     assert find_fixes(folder) == []
 

@@ -11,6 +11,7 @@ from tthd_tools.manifest.licences import (
     canonical_licence,
     nearest_licence,
     own_licences,
+    usual_licence,
     widest_tier,
 )
 
@@ -58,6 +59,24 @@ def test_what_is_no_expression(text: str) -> None:
 )
 def test_the_nearest_licence_is_suggested(text: str, meant: str | None) -> None:
     assert nearest_licence(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "usual"),
+    [
+        ("mit and cc-by-4.0", "MIT AND CC-BY-4.0"),
+        ("cc by 4.0", "CC-BY-4.0"),
+        (" CC.BY-nc sa 4.0", "CC-BY-NC-SA-4.0"),
+        ("CC0", None),
+        ("CC BY", None),
+        ("cc by 5.0", None),
+        ("Creative Commons BY 4.0", None),
+        ("M\u0131T", None),
+        ("CC BY 4.0" + " " * 200, None),
+    ],
+)
+def test_nothing_is_guessed_of_a_licence(text: str, usual: str | None) -> None:
+    assert usual_licence(text) == usual
 
 
 def test_what_is_suggested_is_spelt_as_usual() -> None:

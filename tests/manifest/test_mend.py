@@ -66,7 +66,7 @@ def test_a_formula_becomes_text_once(cell: str) -> None:
 
 def test_names_and_words_are_spelt_as_the_schema_has_them() -> None:
     text = "Item ID,Language,DIALECT,Emotion,sha256\na_1,bo,U-Tsang,Happy ,ABCDEF\n"
-    expected = "item_id,language,dialect,emotion,sha256\na_1,bo,U-Tsang,happy,abcdef\n"
+    expected = "item_id,language,dialect,emotion,sha256\na_1,bo,u-tsang,happy,abcdef\n"
     assert mend_table(text) == expected
 
 

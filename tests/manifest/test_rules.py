@@ -39,6 +39,7 @@ ITEMS = [
     items("M004", "sha256", "", "fill in sha256", sha256=None),
     items("M004", "text_source", "", "fill in the model's name", text_status="asr_unverified"),
     items("M005", "emotion", "'hapy'", "write happy", emotion="hapy"),
+    items("M005", "dialect", "'Amdo'", "write amdo", dialect="Amdo"),
     items("M005", "speaker_is_adult", "'yes'", "write true or false", speaker_is_adult="yes"),
     items(
         "M005",

@@ -60,6 +60,13 @@ def plain_word(text: str) -> str:
     return re.sub(r"[\s_-]+", "_", text.strip().lower())
 
 
+def known_dialect(text: str) -> str | None:
+    """The Tibetan dialect that is meant in other letters: ``U Tsang`` is ``u-tsang``."""
+    from tthd_tools.text import DIALECTS
+
+    return {plain_word(one): one for one in DIALECTS}.get(plain_word(text))
+
+
 def field_problem(name: str, known: Sequence[str]) -> Problem | None:
     """M061 for a field of the tool, M003 for one that nobody knows, with the nearest name."""
     if name in known or name.startswith(FREE_PREFIX):
@@ -144,6 +151,9 @@ def _problem(one: Any, model: type[BaseModel]) -> Problem:
         fix = _choice_fix(value, choices)
         return Problem("M005", field, message, shown(value), fix, fixable=mended)
     wanted = _description(model, one["loc"]) or one["msg"].lower()
+    if field == "dialect" and isinstance(value, str) and (meant := known_dialect(value)):
+        message = f"This is not {wanted}"
+        return Problem("M005", field, message, shown(value), f"write {meant}", fixable=True)
     code = "M008" if field in ("path", "license_file") else "M005"
     return Problem(code, field, f"This is not {wanted}", shown(value), f"write {wanted}")
 

@@ -37,6 +37,19 @@ def canonical_licence(text: str) -> str:
         raise ValueError(str(error)) from error
 
 
+def usual_licence(text: str) -> str | None:
+    """The usual spelling where nothing has to be guessed; None where it is no licence.
+
+    An expression as ``canonical_licence`` has it, or a licence of recordings that is written with
+    other capitals, spaces, dots or dashes: ``cc by 4.0`` → ``CC-BY-4.0``.
+    """
+    try:
+        return canonical_licence(text)
+    except ValueError:
+        known = {_letters(one): one for one in CONTENT_LICENCES}
+        return known.get(_letters(text)) if len(text) <= LONGEST else None
+
+
 def nearest_licence(text: str) -> str | None:
     """The licence of a recording that was most likely meant, if any is near."""
     spelt = re.sub(r"[^A-Z0-9.]+", "-", text[:LONGEST].upper()).strip("-")
@@ -45,6 +58,12 @@ def nearest_licence(text: str) -> str | None:
     begun = [one for one in known if spelt and one.startswith(f"{spelt}-")]
     near = begun or difflib.get_close_matches(spelt, known, n=1, cutoff=0.7)
     return known[near[0]] if near else None
+
+
+def _letters(text: str) -> str:
+    """What is left of a licence without spaces, dots and dashes, whatever its capitals."""
+    bare = re.sub(r"[\s.-]", "", text)
+    return bare.lower() if bare.isascii() else bare
 
 
 def own_licences(expression: str) -> list[str]:

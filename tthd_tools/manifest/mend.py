@@ -18,9 +18,9 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel
 
-from tthd_tools.manifest.fields import plain_word
+from tthd_tools.manifest.fields import known_dialect, plain_word
 from tthd_tools.manifest.findings import Unreadable
-from tthd_tools.manifest.licences import canonical_licence
+from tthd_tools.manifest.licences import usual_licence
 from tthd_tools.manifest.read_items import FORMULA, SEPARATORS
 from tthd_tools.manifest.read_json import read_json
 from tthd_tools.manifest.schema import COLUMNS, ManifestItem, Submission
@@ -150,10 +150,9 @@ def _spelt(model: type[BaseModel], name: str, value: Any) -> Any:
     if name in LOWER:
         return value.strip().lower()
     if name == "license":
-        try:
-            return canonical_licence(value)
-        except ValueError:
-            return value
+        return usual_licence(value) or value
+    if name == "dialect":
+        return known_dialect(value) or value
     return _choices(model).get(name, {}).get(plain_word(value), value)
 
 

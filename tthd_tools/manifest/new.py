@@ -13,7 +13,7 @@ import yaml
 
 from tthd_tools.errors import AccessError, UsageError
 from tthd_tools.manifest.fields import form
-from tthd_tools.manifest.licences import canonical_licence
+from tthd_tools.manifest.licences import usual_licence
 from tthd_tools.manifest.mend import csv_line
 from tthd_tools.manifest.read_items import FORMULA
 from tthd_tools.manifest.schema import (
@@ -196,10 +196,7 @@ def _consent(answers: Answers) -> str:
 
 def _licence(text: str) -> str:
     """In its usual spelling; what is no licence is told by the check, with what was meant."""
-    try:
-        return canonical_licence(text)
-    except ValueError:
-        return text
+    return usual_licence(text) or text
 
 
 def _cell(name: str, value: str) -> str:

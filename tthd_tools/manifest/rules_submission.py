@@ -10,6 +10,7 @@ from tthd_tools.manifest.licences import (
     canonical_licence,
     nearest_licence,
     own_licences,
+    usual_licence,
     widest_tier,
 )
 from tthd_tools.manifest.personal_data import find_personal_data
@@ -58,9 +59,12 @@ def _licence(submission: Submission, folder: Path) -> Iterator[Problem]:
     try:
         usual = canonical_licence(text)
     except ValueError:
-        near = nearest_licence(text)
+        meant = usual_licence(text)
+        near = meant or nearest_licence(text)
         fix = f"write {near}" if near else "write an id of spdx.org/licenses, or LicenseRef-NAME"
-        yield Problem("M020", "license", "This is no SPDX expression", shown(text), fix)
+        yield Problem(
+            "M020", "license", "This is no SPDX expression", shown(text), fix, fixable=bool(meant)
+        )
         return
     if usual != text:
         message = "This is not the usual spelling of the SPDX expression"
