@@ -402,9 +402,15 @@ def test_ids_are_never_used_again(tmp_path: Path) -> None:
         "The item_id is already used: used_ids.txt (release 1.2.0)",
         f"The item_id is already used: {sample.NAME}/items.jsonl:2",
     ]
-    (tmp_path / "used_ids.txt").unlink()
+
+
+def test_what_was_withdrawn_is_not_to_come_back_under_a_new_id(tmp_path: Path) -> None:
+    rows = [sample.row(1), sample.row(1, path="b.mp4"), sample.row(2)]
+    folder = sample.write(tmp_path, rows)
     (tmp_path / "WITHDRAWALS.jsonl").write_text('{"item_id": "lab-a_0001", "removed_in": "2.0.0"}')
-    assert check([folder]).findings[0].message == "The item_id is already used: WITHDRAWALS.jsonl"
+    told = "The item was withdrawn: WITHDRAWALS.jsonl. Got 'lab-a_0001'. Fix: take the row out."
+    found = [(one.code, one.line, one.sentence) for one in check([folder]).findings]
+    assert found == [("M007", 1, told), ("M007", 2, told)]
 
 
 def test_a_withdrawn_file_is_refused_whoever_sends_it(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ FILES: Mapping[str, Rule] = {
         "Another item has this id: in the same file, in another submission, in the list of used "
         "ids or among the withdrawals. Ids are never used again, so that nobody takes one for "
         "another.",
-        "Give the item a new id.",
+        "Give the item a new id; where it was withdrawn, take the row out, under any id.",
     ),
     "M008": _always(
         "unsafe_path",

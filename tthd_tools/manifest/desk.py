@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tthd_tools.manifest.beside import Beside
+from tthd_tools.manifest.beside import WITHDRAWALS_FILE, Beside
 from tthd_tools.manifest.fields import form
 from tthd_tools.manifest.findings import Finding, Problem, Unreadable
 from tthd_tools.manifest.read_items import ItemsFile, RawRow, open_items
@@ -93,11 +93,14 @@ class Desk:
         self, item: ManifestItem, place: CheckedSubmission, line: int
     ) -> Iterator[Problem]:
         used = self._beside.used.get(item.item_id)
-        if item.item_id in self._ids:
+        is_withdrawn = used == WITHDRAWALS_FILE
+        if item.item_id in self._ids and not is_withdrawn:
             used = "{}:{}".format(*self._ids[item.item_id])
         if used is not None:
-            message = f"The item_id is already used: {used}"
-            yield Problem("M007", "item_id", message, f"'{item.item_id}'", "give it a new id")
+            message, fix = f"The item_id is already used: {used}", "give it a new id"
+            if is_withdrawn:
+                message, fix = f"The item was withdrawn: {used}", "take the row out"
+            yield Problem("M007", "item_id", message, f"'{item.item_id}'", fix)
         self._ids.setdefault(item.item_id, (place.items_file, line))
         if item.path is not None:
             path = plain_path(item.path)
