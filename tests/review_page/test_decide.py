@@ -157,7 +157,12 @@ def test_a_corrected_text_goes_with_the_vote_and_comes_back_by_undo(page: Page) 
     *_, withdrawn, back = decided(page)
     assert (withdrawn.event, back.event) == ("withdraw_vote", "correct")
     assert back.fields_changed.new() == {"text": "བཀྲ་ཤིས།"}
-    assert page.text("#text") == "བཀྲ་ཤིས།"
+    assert page.text("#text") == text, "what was typed waits for the next vote"
+    assert page.text("#pending") == "Goes with your vote: transcript"
+    page.keys("a")
+    next_clip(page, first)
+    assert [one.event for one in decided(page)[-2:]] == ["correct", "vote"], "not played again"
+    assert decided(page)[-2].fields_changed == correction.fields_changed
 
 
 def test_keys_are_letters_while_a_text_is_edited(page: Page) -> None:
@@ -228,7 +233,7 @@ def test_the_contributors_emotion_is_hidden_until_the_vote(page: Page) -> None:
     assert decided(page)[0].answers == {"emotion": "happy", "emotion_intensity": 2}
     page.keys("u")
     page.until_js(f"document.body.dataset.clip === '{first}'")
-    page.keys("3")
+    assert page.js(chosen) == "happy", "as it was before the vote"
     page.keys("s")
     next_clip(page, first)
     page.js("desk.show(arguments[0])", first)

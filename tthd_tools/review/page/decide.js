@@ -54,14 +54,15 @@ const decide = {
   },
 
   undo() {
-    const clipId = store.undo();
-    if (clipId === null) {
+    const undone = store.undo();
+    if (undone === null) {
       toast(label("nothing_to_undo"));
       return;
     }
-    tthd.clips.delete(clipId);
+    words.bringBack(undone.clip_id, undone.events);
+    tthd.clips.delete(undone.clip_id);
     toast(label("undone"));
-    desk.show(clipId);
+    desk.show(undone.clip_id);
   },
 
   async note() {

@@ -9,12 +9,13 @@ const player = {
   clip: null,
   frame: 0,
   heard: false, // played to the end once
+  heardClips: new Set(), // those of this session
   stopAt_s: null, // end of a single syllable
   watchers: [], // called with (frame, time in seconds) whenever another frame is shown
 
   open(clip) {
     this.clip = clip;
-    this.heard = false;
+    this.heard = this.heardClips.has(clip.clip_id);
     this.stopAt_s = null;
     this.frame = 0;
     this.video.src = clip.video;
@@ -105,6 +106,7 @@ const player = {
     for (let k = 0; k < played.length; k += 1) sum_s += played.end(k) - played.start(k);
     if (sum_s < HEARD_SHARE * this.clip.duration_s) return;
     this.heard = true;
+    this.heardClips.add(this.clip.clip_id);
     document.dispatchEvent(new Event("heard"));
   },
 

@@ -68,15 +68,15 @@ const store = {
     }
   },
 
-  // Take the newest step back by new events: nothing that was said is erased.
+  // Take the newest step back by new events: nothing that was said is erased. What was undone.
   undo() {
     const step = this.undoStack.pop();
     if (!step) return null;
     const known = this.events.get(step.clip_id) ?? [];
     const undone = known.filter((event) => step.event_ids.includes(event.event_id));
-    const events = undone.reverse().map(opposite).filter(Boolean);
+    const events = [...undone].reverse().map(opposite).filter(Boolean);
     this.add(step.clip_id, events, false);
-    return step.clip_id;
+    return { clip_id: step.clip_id, events: undone };
   },
 
   // What holds of this reviewer's events of a clip: the last vote that was not withdrawn.

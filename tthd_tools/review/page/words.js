@@ -3,19 +3,19 @@
 
 const FORMS = ["norm", "raw", "wylie"];
 const LONG_TEXT = 180; // characters: smaller letters show more of it
+const EMPTY_DRAFT = {
+  text: null, dialect: null, trim_s: null, emotion: null, intensity: null, relabel: false,
+};
 
 const words = {
   clip: null,
   form: "norm",
-  draft: null, // {text, dialect, trim_s, emotion, intensity, relabel}; null: as it was
+  draft: null, // as EMPTY_DRAFT; null in it: as it was
 
   open(clip) {
     this.clip = clip;
     this.form = clip.text.norm ? "norm" : "raw";
-    this.draft = {
-      text: null, dialect: null, trim_s: null, emotion: null, intensity: null, relabel: false,
-      ...store.read(`draft/${clip.clip_id}`, {}),
-    };
+    this.draft = { ...EMPTY_DRAFT, ...store.read(`draft/${clip.clip_id}`, {}) };
     const vote = store.vote(clip.clip_id);
     if (vote && this.draft.emotion === null) {
       this.draft.emotion = vote.answers.emotion ?? null;
@@ -33,6 +33,22 @@ const words = {
 
   forget() {
     localStorage.removeItem(`${PREFIX}${store.handle}/draft/${this.clip.clip_id}`);
+  },
+
+  // What a vote that is undone held waits for the next vote; what was begun since then stays.
+  bringBack(clipId, events) {
+    const draft = { ...EMPTY_DRAFT };
+    for (const { fields_changed, answers } of events) {
+      const { text, dialect, trim_s, emotion, emotion_intensity } = fields_changed;
+      const found = {
+        text: text?.new, dialect: dialect?.new, trim_s: trim_s?.new,
+        emotion: answers.emotion ?? emotion?.new,
+        intensity: answers.emotion_intensity ?? emotion_intensity?.new,
+        relabel: emotion || emotion_intensity ? true : null,
+      };
+      for (const [name, value] of Object.entries(found)) draft[name] = value ?? draft[name];
+    }
+    store.write(`draft/${clipId}`, store.read(`draft/${clipId}`, draft));
   },
 
   // What a text, dialect or label was and shall be, as the log wants it.
