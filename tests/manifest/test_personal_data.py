@@ -20,6 +20,7 @@ from tthd_tools.manifest.personal_data import find_personal_data
         ("id 63010219900101123X", "an identity number", "'63…'"),
         ("123-45-6789", "an identity number", "'12…'"),
         ("WeChat: norbu_88", "an account", "'We…'"),
+        ("WeChat id : norbu_88", "an account", "'We…'"),
         ("whatsapp = +97798", "an account", "'wh…'"),
         ("微信：zhaxi123", "an account", "'微信…'"),
     ],

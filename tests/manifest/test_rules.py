@@ -437,6 +437,53 @@ def test_several_faults_of_a_row_are_all_told(tmp_path: Path) -> None:
     assert sorted(check([sample.write(tmp_path, [row])]).codes) == ["M023", "M031", "M041", "M050"]
 
 
+MAIL = "mail me a@b.org"
+
+
+@pytest.mark.parametrize(
+    ("change", "codes"),
+    [
+        ({"item_id": "A.b", "notes": MAIL}, ["M006", "M031"]),
+        ({"notes": MAIL, "language": None}, ["M004", "M031"]),
+        ({"notes": MAIL + " x" * 300}, ["M005", "M031"]),
+        ({"notes": MAIL + "\u202e"}, ["M031", "M067"]),
+        ({"notes": 139, "device": "call +86 139 1234 5678", "emotion": "hapy"},
+         ["M005", "M005", "M031"]),
+        ({"emotion": "hapy", "notes": "x" * 2000 + MAIL}, ["M005", "M005"]),
+    ],
+)  # fmt: skip
+def test_personal_data_are_found_in_a_row_without_its_form(
+    tmp_path: Path, change: dict[str, object], codes: list[str]
+) -> None:
+    found = check([sample.write(tmp_path, [sample.row(**change)])]).findings
+    assert sorted(one.code for one in found) == codes
+    assert "b.org" not in "".join(map(str, found))
+
+
+def test_personal_data_are_found_in_a_cell_that_is_a_formula(tmp_path: Path) -> None:
+    folder = sample.write(tmp_path)
+    sample.as_csv(folder, [sample.row(notes="+86 139 1234 5678", device="=1+1")])
+    found = [(one.code, one.field, one.value) for one in check([folder]).findings]
+    assert sorted(found) == [
+        ("M031", "notes", "'+8…'"),
+        ("M060", "device", "'=1+1'"),
+        ("M060", "notes", ""),
+    ]
+
+
+def test_personal_data_are_found_in_a_submission_without_its_form(tmp_path: Path) -> None:
+    text = sample.SUBMISSION.replace("kind: lab", "kind: labb").replace("at home", "by a@b.org")
+    text = text.replace("handle: lab-a", "handle: a@b.org (Tenzin)")
+    found = check([sample.write(tmp_path, submission=text)]).findings
+    assert sorted((one.code, one.line, one.field) for one in found) == [
+        ("M005", 4, "contributor.handle"),
+        ("M005", 5, "contributor.kind"),
+        ("M031", 4, "contributor.handle"),
+        ("M031", 18, "notes"),
+    ]
+    assert "b.org" not in "".join(map(str, found))
+
+
 def test_of_many_alike_the_first_are_kept_and_all_are_counted(tmp_path: Path) -> None:
     folder = sample.write(tmp_path, [sample.row(n, emotion="hapy") for n in range(1200)])
     report = check([folder])

@@ -14,7 +14,13 @@ from tthd_tools.manifest.read_items import ItemsFile, RawRow, open_items
 from tthd_tools.manifest.read_text import windows_problem
 from tthd_tools.manifest.read_yaml import read_yaml
 from tthd_tools.manifest.rules_item import judge_labels, judge_rights, judge_source, judge_words
-from tthd_tools.manifest.rules_submission import judge_submission
+from tthd_tools.manifest.rules_submission import (
+    ITEM_TEXTS,
+    SUBMISSION_TEXTS,
+    judge_free_texts,
+    judge_submission,
+    without_personal_data,
+)
 from tthd_tools.manifest.safe_path import path_problem, plain_path
 from tthd_tools.manifest.schema import (
     ITEMS_FILES,
@@ -69,6 +75,9 @@ class Desk:
             problems += [one for one in formed.problems if one.field not in told]
         if item is not None:
             problems += self._judged(item, place, raw.line)
+        else:
+            problems += judge_free_texts(raw.values, ITEM_TEXTS)
+        problems = without_personal_data(problems)
         item_id = _word(raw.values.get("item_id"), 63)
         path = _word(raw.values.get("path"), 200)
         findings = place.findings_of(problems, name, raw.line, item_id)
@@ -183,6 +192,9 @@ class CheckedSubmission:
         problems += formed.problems
         if self.submission is not None:
             problems += judge_submission(self.submission, self.folder)
+        else:
+            problems += judge_free_texts(document.data, SUBMISSION_TEXTS)
+        problems = without_personal_data(problems)
         self._add([_placed(one, document.lines) for one in problems], SUBMISSION_FILE)
 
     def _find_items(self) -> str:

@@ -11,7 +11,7 @@ _KINDS = (
         "an account",
         re.compile(
             r"\b(?:wechat|weixin|whatsapp|telegram|viber|signal|line|skype|qq)\b"
-            r"\s*(?:id|no\.?|number)?\s*[:=@]\s*\S{3,}|(?:微信|微信号|电话|手机)\s*[:：]?\s*\w{4,}",
+            r"\s*(?:(?:id|no\.?|number)\s*)?[:=@]\s*\S{3,}|(?:微信|微信号|电话|手机)\s*(?:[:：]\s*)?\w{4,}",
             re.IGNORECASE,
         ),
     ),

@@ -14,6 +14,7 @@ from tthd_tools.manifest.fields import check_names, field_problem
 from tthd_tools.manifest.findings import Problem, Unreadable, shown
 from tthd_tools.manifest.read_json import read_json
 from tthd_tools.manifest.read_text import TextFile, windows_problem
+from tthd_tools.manifest.rules_submission import ITEM_TEXTS, judge_free_text
 from tthd_tools.manifest.schema import COLUMNS, ManifestItem
 
 LIMIT_BYTES = 64 << 20
@@ -153,6 +154,8 @@ def _row(line: int, columns: list[str], cells: list[str]) -> RawRow:
             message = "The cell begins as a spreadsheet's formula does"
             fix = f"remove the {shown(cell[0])}, or put an apostrophe before it"
             problems.append(Problem("M060", name, message, shown(cell), fix, fixable=True))
+            if name in ITEM_TEXTS:
+                problems += judge_free_text(name, cell)
             continue
         if cell[0] == "'" and cell[1:].startswith(FORMULA):
             cell = cell[1:]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from tthd_tools.manifest.beside import Beside
 from tthd_tools.manifest.findings import Problem, shown
-from tthd_tools.manifest.rules_submission import judge_free_text
+from tthd_tools.manifest.rules_submission import ITEM_TEXTS, judge_free_text
 from tthd_tools.manifest.safe_path import path_problem
 from tthd_tools.manifest.schema import UNKNOWN_SPEAKER, ManifestItem, Submission
 from tthd_tools.rights import TIERS
@@ -109,7 +109,7 @@ def judge_words(item: ManifestItem) -> Iterator[Problem]:
         what = "model" if item.text_status == "asr_unverified" else "prompt"
         message = f"text_status is {item.text_status}, and the {what} is not named"
         yield Problem("M004", "text_source", message, "", f"fill in the {what}'s name")
-    for field in ("locality", "device", "notes", "text_source"):
+    for field in ITEM_TEXTS:
         yield from judge_free_text(field, getattr(item, field))
     if item.text_raw:
         from tthd_tools.text import check_text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tthd_tools.manifest.findings import Problem, Unreadable, shown
 from tthd_tools.manifest.licences import (
@@ -20,6 +21,10 @@ from tthd_tools.manifest.schema import Submission
 from tthd_tools.rights import TIERS, WIDEST
 
 LICENCE_BYTES = 1 << 20
+SUBMISSION_TEXTS = ("contributor.handle", "notes")
+ITEM_TEXTS = ("locality", "device", "notes", "text_source")
+LONGEST_FREE_TEXT = 2000
+"""No free text may be longer; of one that is, the rest is not looked at."""
 
 
 def judge_submission(submission: Submission, folder: Path) -> Iterator[Problem]:
@@ -39,16 +44,32 @@ def judge_submission(submission: Submission, folder: Path) -> Iterator[Problem]:
         message = f"The rights ({submission.rights_basis}) allow no tier wider than {widest}"
         value = shown(submission.access_tier_max)
         yield Problem("M032", "access_tier_max", message, value, f"write {widest}")
-    for field, text in (
-        ("contributor.handle", submission.contributor.handle),
-        ("notes", submission.notes),
-    ):
-        yield from judge_free_text(field, text)
+    stated = submission.model_dump(include={"contributor", "notes"})
+    yield from judge_free_texts(stated, SUBMISSION_TEXTS)
+
+
+def judge_free_texts(values: Mapping[str, Any], fields: Sequence[str]) -> Iterator[Problem]:
+    """M031 where a free text looks like personal data, whatever form the values have."""
+    for field in fields:
+        text: Any = values
+        for step in field.split("."):
+            text = text.get(step) if isinstance(text, Mapping) else None
+        if text and isinstance(text, str):
+            yield from judge_free_text(field, text)
+
+
+def without_personal_data(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems, where those of a field with personal data do not show its value."""
+    hidden = {one.field for one in problems if one.code == "M031"}
+    return [
+        one._replace(value="") if one.field in hidden and one.code != "M031" else one
+        for one in problems
+    ]
 
 
 def judge_free_text(field: str, text: str) -> Iterator[Problem]:
-    """M031 where a free text looks like personal data."""
-    found = find_personal_data(text) if text else None
+    """M031 where this free text looks like personal data."""
+    found = find_personal_data(text[:LONGEST_FREE_TEXT])
     if found is not None:
         kind, value = found
         yield Problem("M031", field, f"This looks like {kind}", value, "remove it")
