@@ -9,6 +9,7 @@ import pytest
 from tests.cli_run import Tthd
 from tthd_tools import doctor
 from tthd_tools.doctor import examine
+from tthd_tools.extras import install_command
 
 
 def by_name(work: Path) -> dict[str, doctor.Check]:
@@ -34,7 +35,7 @@ def test_a_missing_extra_says_what_it_enables_and_how_to_get_it(
     extra = checks["extra faces"]
     assert (extra.status, extra.needed) == ("missing", False)
     assert extra.detail.startswith("without mediapipe: no 478 points")
-    assert extra.command == "python -m pip install 'tthd-tools[faces]'"
+    assert extra.command == install_command("faces")
     assert (checks["polars"].status, checks["polars"].needed) == ("missing", True)
 
 
@@ -52,13 +53,13 @@ def test_every_declared_extra_is_listed_but_dev(
     monkeypatch.setattr(doctor, "_version", lambda name: "" if name == "mamba-ssm" else "1.0")
     extras = {k: v for k, v in by_name(tmp_path).items() if k.startswith("extra ")}
     assert {name: (one.status, one.detail, one.command) for name, one in extras.items()} == {
-        "extra train": ("ok", "nothing uses it yet", "python -m pip install 'tthd-tools[train]'"),
+        "extra train": ("ok", "nothing uses it yet", install_command("train")),
         "extra mamba": (
             "missing",
             "without mamba-ssm; nothing uses it yet",
-            "python -m pip install 'tthd-tools[mamba]'",
+            install_command("mamba"),
         ),
-        "extra align": ("ok", "nothing uses it yet", "python -m pip install 'tthd-tools[align]'"),
+        "extra align": ("ok", "nothing uses it yet", install_command("align")),
     }
 
 

@@ -180,6 +180,18 @@ def test_trouble_in_one_file_leaves_the_others(tmp_path: Path) -> None:
     assert seen.stages["luma"] == 2
 
 
+def test_a_file_that_was_away_is_measured_when_it_is_back(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, films=1)
+    film = tmp_path / "raw" / "film0.mp4"
+    film.rename(tmp_path / "away.mp4")
+    seen = go(workspace, Pieces(), Luma())
+    assert [row.reason for row in seen.rows] == ["unreadable"]
+    (tmp_path / "away.mp4").rename(film)
+    seen = go(workspace, Pieces(), Luma())
+    assert {row.outcome for row in seen.rows} == {"ok"}
+    assert seen.stages["luma"] == 2
+
+
 def test_full_disk_stops_the_run_and_is_always_tried_again(tmp_path: Path) -> None:
     workspace = make_workspace(tmp_path, films=1)
     calm = tmp_path / "calm"

@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal
 
+from tthd_tools.extras import install_command
+
 Status = Literal["ok", "missing", "broken"]
 
 CORE = ("av", "ai-edge-litert", "opencv-python", "scenedetect", "polars", "webdataset")
@@ -70,8 +72,7 @@ def _extras() -> list[Check]:
         if absent:
             detail = f"without {', '.join(absent)}{': no' if enables else ';'} {detail}"
         status: Status = "missing" if absent else "ok"
-        command = f"python -m pip install 'tthd-tools[{extra}]'"
-        checks.append(Check(f"extra {extra}", status, detail, command))
+        checks.append(Check(f"extra {extra}", status, detail, install_command(extra)))
     return checks
 
 

@@ -27,7 +27,7 @@ FLUSH_EVERY_S = 2.0
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 GOODBYE_S = 5.0
 MOST_FAILED_STARTS = 3
-RETRIED = frozenset({"disk_full"})
+RETRIED = frozenset({"disk_full", "unreadable", "changed"})
 """Failures that say nothing about the clip: they are always tried again."""
 
 

@@ -358,3 +358,15 @@ def test_who_has_not_voted_corrects_nothing(place: Path, tthd: Tthd) -> None:
     build(tthd, "gated")
     sample = records(place / "gated")["lab-a_a1_0000"]
     assert (sample["txt"], sample["text_raw"], sample["picture"]["frames"]) == ("ང།", TEXT, 25)
+
+
+def test_a_lost_file_of_a_stage_is_made_again_as_the_sentence_says(place: Path, tthd: Tthd) -> None:
+    (lost,) = (place / "work" / "clips" / "lab-a_b1_0000").glob("masks.*/masks.npz")
+    lost.unlink()
+    done = build(tthd, "internal")
+    assert done.code == 4
+    folder = lost.parent.relative_to(place)
+    assert f"remove {folder}, and `tthd build-shards` makes it again" in done.err
+    shutil.rmtree(folder)
+    assert build(tthd, "internal").code == 0
+    assert len(records(place / "internal")) == 4

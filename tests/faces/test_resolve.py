@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tthd_tools.errors import UsageError, WeightsError
+from tthd_tools.extras import install_command
 from tthd_tools.faces import resolve, resolve_detector, resolve_landmarker
 
 
@@ -55,7 +57,7 @@ def test_a_named_engine_without_its_package_names_the_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(resolve, "find_spec", lambda name: None)
-    with pytest.raises(UsageError, match=r"pip install 'tthd-tools\[faces\]'"):
+    with pytest.raises(UsageError, match=re.escape(install_command("faces"))):
         resolve_landmarker("mediapipe")
     with pytest.raises(UsageError, match="no face detector can run here"):
         resolve_detector("auto")

@@ -89,3 +89,17 @@ def test_another_submission_that_is_broken_is_its_own_business(tmp_path: Path) -
     folder = sample.write(tmp_path)
     (folder / "items.jsonl").write_bytes(b'{"item_id": "a"}\nno json\n{"item_id": "b"}\n\xff\n')
     assert read_beside(tmp_path, frozenset()).used == {"a": sample.NAME, "b": sample.NAME}
+
+
+def test_a_closed_folder_is_no_submission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = sample.write(tmp_path)
+    (tmp_path / "closed").mkdir()
+    is_file = Path.is_file
+
+    def as_others_see_it(path: Path) -> bool:
+        if path.parent.name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", as_others_see_it)
+    assert find_submissions(tmp_path) == [folder]

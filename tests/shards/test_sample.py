@@ -96,7 +96,7 @@ def test_damaged_stage_files_give_one_sentence(samples: list[Sample], tmp_path: 
     stage = tmp_path / "tracks.0123456789ab"
     (stage / "00").mkdir(parents=True)
     (stage / "00" / "track.npz").write_bytes(b"not a zip file")
-    said = rf"track\.npz cannot be read .*remove {stage}, and `tthd measure`"
+    said = rf"track\.npz cannot be read .*remove {stage}, and `tthd build-shards`"
     with pytest.raises(AccessError, match=said):
         content(replace(samples[0], tracks=stage / "00"))
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tthd_tools.errors import UsageError
+from tthd_tools.extras import install_command
 from tthd_tools.text import from_wylie, normalise, to_wylie, wylie
 
-INSTALL = "python -m pip install 'tthd-tools[tibetan]'"
+INSTALL = install_command("tibetan")
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,8 @@ from importlib.util import find_spec
 
 from tthd_tools import weights
 from tthd_tools.errors import UsageError
+from tthd_tools.extras import install_command
 from tthd_tools.faces.records import Detector, Landmarker
-
-INSTALL_FACES = "pip install 'tthd-tools[faces]'"
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,9 @@ def _resolve(seam: str, engines: tuple[Engine, ...], backend: str) -> Resolved:
             return _described(engine, "; ".join(["the best that is here", *passed_over]))
         passed_over.append(f"{engine.name} passed over: {reason}")
     if backend == "auto":
-        raise UsageError(f"no {seam} can run here ({'; '.join(passed_over)}); {INSTALL_FACES}")
+        raise UsageError(
+            f"no {seam} can run here ({'; '.join(passed_over)}); {install_command('faces')}"
+        )
     names = ", ".join(["auto", *(engine.name for engine in engines)])
     raise UsageError(f"no {seam} is called {backend!r}; choose one of {names}")
 
@@ -119,7 +120,8 @@ def _named(engine: Engine) -> Resolved:
     for module in engine.packages:
         if find_spec(module) is None:
             raise UsageError(
-                f"the {engine.name} backend needs {module}, which is not installed; {INSTALL_FACES}"
+                f"the {engine.name} backend needs {module}, which is not installed; "
+                f"{install_command('faces')}"
             )
     return _described(engine, "named")
 

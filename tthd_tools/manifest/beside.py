@@ -25,6 +25,7 @@ from tthd_tools.manifest.read_items import open_items
 from tthd_tools.manifest.read_json import read_json
 from tthd_tools.manifest.read_text import TextFile
 from tthd_tools.manifest.schema import ITEMS_FILES, SUBMISSION_FILE
+from tthd_tools.workspace import storage_errors
 
 USED_IDS_FILE = "used_ids.txt"
 WITHDRAWALS_FILE = "WITHDRAWALS.jsonl"
@@ -44,8 +45,11 @@ class Beside:
 
 
 def is_submission(folder: Path) -> bool:
-    """Whether a folder holds a submission, or is meant to."""
-    return any((folder / name).is_file() for name in (SUBMISSION_FILE, *ITEMS_FILES))
+    """Whether a folder holds a submission, or is meant to; one that is closed does not."""
+    try:
+        return any((folder / name).is_file() for name in (SUBMISSION_FILE, *ITEMS_FILES))
+    except PermissionError:
+        return False
 
 
 def find_submissions(path: Path) -> list[Path]:
@@ -60,7 +64,8 @@ def find_submissions(path: Path) -> list[Path]:
         raise UsageError(f"{str(path)!r} {what}; give a submission's folder or the one above")
     if is_submission(path):
         return [path]
-    found = [one for one in sorted(path.iterdir()) if is_candidate(one)]
+    with storage_errors(path):
+        found = [one for one in sorted(path.iterdir()) if is_candidate(one)]
     if not found:
         raise UsageError(
             f"there is no submission in {str(path)!r}; a submission is a folder with "

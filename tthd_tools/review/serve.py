@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tthd_tools.errors import AccessError, TthdError, UsageError
+from tthd_tools.extras import install_command
 from tthd_tools.review.bundle import Bundle, script
 from tthd_tools.review.events import MAX_LINE_BYTES, Event, parse_event
 from tthd_tools.review.export import page_files
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-INSTALL = "python -m pip install 'tthd-tools[review]'"
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -52,8 +52,8 @@ def require_server() -> None:
         import uvicorn  # noqa: F401
     except ImportError as error:
         raise UsageError(
-            f"`tthd review serve` needs {error.name}, which is not installed: `{INSTALL}`; "
-            "`tthd review export` works without"
+            f"`tthd review serve` needs {error.name}, which is not installed: "
+            f"`{install_command('review')}`; `tthd review export` works without"
         ) from error
 
 

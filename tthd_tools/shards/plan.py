@@ -6,10 +6,18 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tthd_tools.errors import AccessError, UsageError
 from tthd_tools.shards.release import SPLIT
-from tthd_tools.shards.sample import FORMAT, LANDMARKS, Sample, canonical_json, check_key
+from tthd_tools.shards.sample import (
+    FORMAT,
+    LANDMARKS,
+    Sample,
+    canonical_json,
+    check_key,
+    stage_folder,
+)
 from tthd_tools.shards.tar import BLOCK_BYTES, padded
 
 BUCKETS = 64
@@ -94,8 +102,8 @@ def _measure(sample: Sample, names: Sequence[str]) -> tuple[int, str]:
         sizes = [path.stat().st_size for path in (sample.video, sample.audio, sample.masks)]
     except OSError as error:
         raise AccessError(
-            f"{error.filename} of clip {sample.key} cannot be read ({error.strerror}); "
-            "`tthd measure` makes it again"
+            f"{error.filename} of clip {sample.key} cannot be read ({error.strerror}); remove "
+            f"{stage_folder(Path(error.filename))}, and `tthd build-shards` makes it again"
         ) from error
     extra = [sample.frames * FRAME_JSON_BYTES + BLOCK_BYTES]
     if LANDMARKS in names:

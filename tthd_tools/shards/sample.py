@@ -31,7 +31,7 @@ REQUIRED = ("json", "txt", "mp4", "wav", "align.json", "masks.npz")
 LANDMARKS = "lmk.npz"
 SOURCE_SOUND = "flac"
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
-STAGE_FOLDER = re.compile(r"[a-z0-9_]+\.[0-9a-f]{12}")
+STAGE_FOLDER = re.compile(r"[a-z0-9_]+\.[0-9a-f]{12}(\.\d+-\d+)?")
 BLENDSHAPES = 52
 STATED = (
     "item_id", "speaker_id", "submission_id", "contributor", "consent_id", "language", "dialect",
@@ -205,12 +205,12 @@ def _load(path: Path) -> dict[str, NDArray[Any]]:
         return load_arrays(path)
     except (OSError, ValueError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
         raise AccessError(
-            f"{path} cannot be read ({error}); remove {_stage_folder(path)}, and `tthd measure` "
-            "makes it again"
+            f"{path} cannot be read ({error}); remove {stage_folder(path)}, and "
+            "`tthd build-shards` makes it again"
         ) from error
 
 
-def _stage_folder(path: Path) -> Path:
+def stage_folder(path: Path) -> Path:
     """The folder of the stage that wrote a file: the files of each track lie in one inside it."""
     named = (folder for folder in path.parents if STAGE_FOLDER.fullmatch(folder.name))
     return next(named, path.parent)

@@ -7,12 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tthd_tools.errors import UsageError
+from tthd_tools.extras import install_command
 from tthd_tools.text.normalise import normalise
 
 if TYPE_CHECKING:
     from pyewts import pyewts
 
-INSTALL = "python -m pip install 'tthd-tools[tibetan]'"
 _FOREIGN = re.compile(r"([^\u0f00-\u0fff \n]+(?: +[^\u0f00-\u0fff \n]+)*)")
 _BRACKETS = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]", re.DOTALL)
 _LINE = re.compile(r"^line \d+: ")
@@ -101,5 +101,7 @@ def _converter() -> pyewts:
     try:
         from pyewts import pyewts
     except ImportError as error:
-        raise UsageError(f"Wylie needs pyewts, which is not installed: `{INSTALL}`") from error
+        raise UsageError(
+            f"Wylie needs pyewts, which is not installed: `{install_command('tibetan')}`"
+        ) from error
     return pyewts(fix_spacing=False)
