@@ -288,13 +288,42 @@ def test_decisions_survive_a_reload_and_are_merged(page: Page, corpus: Path, tth
     assert page.ready() == second, "what is decided is not shown again"
     page.keys("s")
     page.until_js("!document.body.dataset.clip")
-    assert page.text("#screen-note") == "Every clip of this list is decided."
+    assert page.text("#end-text") == "Every clip of this list is decided."
     file = page.download()
     assert file.name == "decisions.tashi.jsonl"
     done = tthd("review", "merge", file, "--work", corpus / "work", "--json")
     assert (done.code, done.json[0]["added"], done.json[0]["refused"]) == (0, 2, [])
     found = tthd("review", "status", "--work", corpus / "work", "--json")
     assert found.code == 0
+
+
+def test_after_the_last_clip_only_what_needs_none_is_left(page: Page) -> None:
+    first = page.ready()
+    page.keys("s")
+    next_clip(page, first)
+    page.keys(" ")
+    page.until_js("player.video.currentTime > 0.2")
+    page.keys("s")
+    page.until_js("!document.body.dataset.clip")
+    assert list(filter(None, page.text("#end").splitlines())) == [
+        "Every clip of this list is decided.",
+        "Skipped: 2",
+        "Press D to download your decisions.",
+    ]
+    shown = page.js(
+        "return Array.from(document.querySelectorAll('main, .timeline, footer button'))"
+        ".filter((one) => one.offsetHeight).map((one) => one.dataset.action)"
+    )
+    assert shown == ["undo"]
+    page.keys("r", "n", "a", "]")
+    assert page.js("return dialogs.box.open") is False
+    assert len(page.events()) == 2
+    page.keys("u")
+    page.ready()
+    assert not page.is_shown("#end")
+    assert page.text("#play").startswith("Play")
+    assert page.text("#clock") == "0.00 s · 0"
+    assert page.js("return timeline.canvas.width > 1000 && overlays.canvas.width > 200")
 
 
 def test_the_queue_is_left_by_what_one_has_sent_or_does_not_know(
@@ -339,6 +368,11 @@ def test_keys_are_shown_and_can_be_changed(page: Page) -> None:
     page.keys("?")
     page.until_js("dialogs.box.open")
     assert "Accept" in page.text("#dialog")
+    table, tbody, dialog = page.js(
+        "return ['.keys', '.keys tbody', '#dialog form'].map((one) => "
+        "document.querySelector(one).getBoundingClientRect().width)"
+    )
+    assert table == tbody == dialog, "both columns together are as wide as the dialog"
     rows: Any = page.driver.find_elements("css selector", ".keys tr")
     skip = next(row for row in rows if row.text.startswith("Skip"))
     skip.find_element("css selector", "button").click()

@@ -248,6 +248,9 @@ def test_a_review_in_the_browser_is_in_the_log_at_once(
     browser.open(f"{served.origin}/")
     assert browser.ready() == second, "the server knows what was decided"
     assert browser.text("#progress-text") == "1 of 2 decided"
+    browser.keys("s")
+    browser.until_js("!document.body.dataset.clip && store.outbox.length === 0")
+    assert browser.text("#end-next") == "Your decisions are saved."
     assert [one for one in browser.complaints() if "favicon" not in one] == []
     assert tthd("review", "status", "--work", corpus / "work", "--json").code == 0
 

@@ -20,6 +20,8 @@ const LABELS = {
     filter_accepted: "Accepted", filter_rejected: "Rejected", filter_disputed: "Disputed",
     progress: "{done} of {all} decided", no_clip: "No clip here. Choose another list.",
     all_done: "Every clip of this list is decided.",
+    end_download: "Press {key} to download your decisions.", end_saved: "Your decisions are saved.",
+    end_waits: "Decisions that are not sent yet: {count}. Keep this page open.",
     no_data: "The data of this page are missing: export it again.",
     no_clip_data: "This clip cannot be shown: its data are missing.",
     no_video: "This video cannot be played here.",

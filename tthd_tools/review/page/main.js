@@ -61,6 +61,7 @@ const desk = {
     if (this.wanted !== clipId) return;
     this.clip = clip;
     this.shownAt = performance.now();
+    end.hide();
     this.tellScreen("");
     this.correct(clip);
     this.hideWhole();
@@ -92,7 +93,7 @@ const desk = {
     this.clip = null;
     player.close();
     document.body.dataset.clip = "";
-    this.tellScreen(text);
+    end.show(text);
     this.showHead();
     decide.showOwn();
   },
@@ -101,7 +102,6 @@ const desk = {
     const note = byId("screen-note");
     note.textContent = text;
     note.hidden = !text;
-    document.body.classList.toggle("empty", !this.clip);
   },
 
   showHead() {
@@ -199,7 +199,7 @@ const handlers = {
 async function start() {
   fillLabels();
   if (!tthd.settings || !tthd.queue) {
-    desk.tellScreen(label("no_data"));
+    end.show(label("no_data"));
     return;
   }
   const names = FILTERS.map((name) => el("option", { value: name, text: label(`filter_${name}`) }));

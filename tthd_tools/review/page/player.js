@@ -27,6 +27,7 @@ const player = {
 
   close() {
     this.clip = null;
+    byId("clock").textContent = "";
     this.video.removeAttribute("src");
     this.video.load();
   },
@@ -134,6 +135,7 @@ const player = {
       keys.hint(byId("play"));
     };
     video.addEventListener("play", showState);
+    video.addEventListener("emptied", showState); // another clip stops this one without a pause
     video.addEventListener("pause", () => {
       showState();
       this.settle();

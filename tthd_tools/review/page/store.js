@@ -132,6 +132,7 @@ const store = {
       if (answer.why) toast(label("refused", { why: answer.why }));
       this.outbox.shift();
       this.write("outbox", this.outbox);
+      end.tell();
     }
     this.sending = false;
   },
