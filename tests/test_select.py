@@ -142,7 +142,7 @@ def test_what_each_rule_costs() -> None:
     short, mute = rule_costs(table(), [SHORT, MUTE])
     assert (short.clips, short.seconds) == (2, 4.5)
     assert (short.alone_clips, short.alone_seconds) == (1, 2.0)
-    assert (short.looser, short.looser_clips, short.looser_seconds) == ("duration_s < 2.4", 0, 0.0)
+    assert (short.looser, short.looser_clips, short.looser_seconds) == ("duration_s < 2.0", 1, 2.0)
     assert short.by == {
         "speaker_id": {"spk_a": 4.5},
         "dialect": {"amdo": 4.5},
@@ -159,14 +159,18 @@ def test_a_looser_threshold_gains_what_no_other_rule_drops() -> None:
     assert (short.looser, short.looser_clips) == ("duration_s < 2.08", 1)
     assert short.looser_seconds == 2.5
     short, _ = rule_costs(table(), [rule("short", "drop", "duration_s < 2.6"), MUTE])
-    assert (short.looser_clips, short.looser_seconds) == (0, 0.0)
+    assert (short.looser, short.looser_clips) == ("duration_s < 2.0", 1)
+    twice = [rule("short", "drop", "duration_s < 2.6"), rule("too", "drop", "duration_s < 3")]
+    short, _ = rule_costs(table(), twice)  # nothing comes back while the other rule stands
+    assert (short.looser, short.looser_clips, short.looser_seconds) == ("duration_s < 2.08", 0, 0.0)
 
 
 @pytest.mark.parametrize(
     ("when", "looser"),
     [
         ("duration_s < 10", "duration_s < 8"),
-        ("duration_s >= 10", "duration_s >= 12.5"),
+        ("duration_s >= 10", "duration_s > 16.0"),
+        ("duration_s >= 14", "duration_s >= 17.5"),
         ("quality_snr_db < -10", "quality_snr_db < -12.5"),
         ("quality_snr_db > -10", "quality_snr_db > -8"),
         ("duration_s < 0", None),

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 GROUPS = ("speaker_id", "dialect", "emotion")
 LOOSER = 0.8
-"""The next looser step of a threshold: a fifth of the way to zero, or away from it for ``>``."""
+"""The next looser step of a threshold: a fifth of the way to zero, or away from it for ``>``; as far
+as the nearest clip where that gains none."""
 _SIMPLE = re.compile(r"\s*(\w+)\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
 
 
@@ -88,9 +89,12 @@ def _cost(
     rule = rules[index]
     marks = _drops(table, rules, fired) if rule.action == "drop" else fired
     hit = table.filter(marks[index])
-    loose = _looser(rule) if rule.action == "drop" else None
     alone = _gained(table, rules, fired, index, fired[index] & False)
+    loose = _looser(rule) if rule.action == "drop" else None
     gained = None if loose is None else _gained(table, rules, fired, index, _fired(table, loose))
+    if gained is not None and gained.is_empty() and not alone.is_empty():
+        loose = _nearest(rule, alone)
+        gained = _gained(table, rules, fired, index, _fired(table, loose))
     return RuleCost(
         rule=rule,
         clips=hit.height,
@@ -153,6 +157,17 @@ def _looser(rule: Rule) -> Rule | None:
     shrink = sign.startswith("<") == (value > 0)
     moved = value * LOOSER if shrink else value / LOOSER
     return rule.model_copy(update={"when": f"{name} {sign} {moved:.4g}"}) if value else None
+
+
+def _nearest(rule: Rule, alone: pl.DataFrame) -> Rule:
+    """The threshold at which the first of the clips that this rule alone drops would come back."""
+    match = _SIMPLE.fullmatch(rule.when)
+    if match is None:
+        raise ValueError(f"{rule.when!r} is no single comparison")
+    name, sign, _ = match.groups()
+    values = alone[name]
+    value, side = (values.max(), "<") if sign.startswith("<") else (values.min(), ">")
+    return rule.model_copy(update={"when": f"{name} {side} {value}"})
 
 
 def _fired(table: pl.DataFrame, rule: Rule) -> pl.Series:
