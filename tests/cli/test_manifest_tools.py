@@ -171,6 +171,24 @@ def test_in_ci_fix_only_shows_unless_told(
     assert path.read_bytes() != before
 
 
+def test_fix_tells_what_it_cannot_read_and_mends_the_rest(here: Path, tthd: Tthd) -> None:
+    folder = sample.write(here / "manifests")
+    (folder / "items.jsonl").write_bytes(b'{"notes": "caf\xe9"}\n')
+    why = "manifests/sub_20260401_lab-a/items.jsonl:1: The file is not UTF-8: byte 14 does not fit."
+    done = tthd("manifest", "fix", "manifests")
+    assert (done.code, done.out) == (1, "")
+    assert f'{why} Fix: save the sheet as "CSV UTF-8". [M001]' in done.err
+    assert "1 submission, 0 files mended" in done.err
+    assert "1 file cannot be read; mend that by hand" in done.err
+    submission = folder / "submission.yaml"
+    submission.write_text(submission.read_text().replace("CC-BY-4.0", "cc by 4.0"))
+    done = tthd("manifest", "fix", "manifests", "--json")
+    assert done.code == 1
+    mended, unread = json.loads(done.out)
+    assert (mended["finding"], unread["finding"]["code"], unread["diff"]) == (None, "M001", "")
+    assert "license: CC-BY-4.0" in submission.read_text()
+
+
 def test_a_diff_shows_what_nobody_sees(here: Path, tthd: Tthd) -> None:
     sample.write(here / "manifests", [sample.row(text_raw="བཀྲ་\u200bཤིས།\u202e")])
     done = tthd("manifest", "fix", "manifests", "--dry-run")

@@ -9,7 +9,7 @@ import pytest
 from tests.manifest import sample
 from tthd_tools.errors import AccessError
 from tthd_tools.manifest import check
-from tthd_tools.manifest.fix import apply_fix, find_fixes
+from tthd_tools.manifest.fix import apply_fix, find_fixes, find_unreadable
 
 
 def windows(folder: Path) -> Path:
@@ -126,15 +126,53 @@ def test_what_cannot_be_mended_stays_as_it_is(folder: Path) -> None:
     assert find_fixes(folder) == []
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"notes": "a"}\n{"notes": "café"}\n'.encode("cp1252"),
+        b"\xef\xbb\xbf{}\ncaf\xe9\n",
+        b"PK\x03\x04\x14\x00\xff\xfe",
+        b"\x00\x01\x02\x03",
+        "{}\n".encode("utf-16-le"),
+    ],
+)
+def test_a_file_that_is_no_text_is_told_as_the_check_tells_it(folder: Path, content: bytes) -> None:
+    (folder / "items.jsonl").write_bytes(content)
+    assert find_fixes(folder) == []
+    (finding,) = find_unreadable(folder)
+    assert finding in check([folder]).findings
+    assert (finding.code, finding.fixable) == ("M001", False)
+    assert "tthd manifest fix" not in finding.fix
+
+
+def test_half_a_file_in_utf_16_is_told(folder: Path) -> None:
+    (folder / "items.jsonl").write_bytes("{}\n".encode("utf-16")[:-1])
+    (finding,) = find_unreadable(folder)
+    assert str(finding) == (
+        f"{folder}/items.jsonl:1: The file begins as UTF-16 does, and goes on as none. "
+        'Fix: save the sheet as "CSV UTF-8". [M001]'
+    )
+
+
+def test_what_can_be_read_is_not_told_as_unreadable(folder: Path) -> None:
+    table = windows(folder)
+    assert find_unreadable(folder) == []
+    table.write_bytes(table.read_bytes().decode("utf-8-sig").encode("utf-16"))
+    assert find_unreadable(folder) == []
+
+
 def test_no_link_is_followed(folder: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside.jsonl"
     outside.write_bytes(b"\xef\xbb\xbf{}\n")
     (folder / "items.jsonl").unlink()
     (folder / "items.jsonl").symlink_to(outside)
     assert find_fixes(folder) == []
-    (tmp_path / "manifests" / "sub_20260101_link").symlink_to(folder)
+    assert find_unreadable(folder) == check([folder]).findings
+    link = tmp_path / "manifests" / "sub_20260101_link"
+    link.symlink_to(folder)
     windows(folder)
-    assert find_fixes(tmp_path / "manifests" / "sub_20260101_link") == []
+    assert find_fixes(link) == []
+    assert [one.code for one in find_unreadable(link)] == ["M062"]
 
 
 def test_the_new_file_has_the_old_ones_mode_and_nothing_is_left_beside(folder: Path) -> None:
@@ -152,6 +190,7 @@ def test_a_large_submission_file_is_not_parsed(folder: Path) -> None:
     path = folder / "submission.yaml"
     path.write_text("license: mit\n" + "# x\n" * 20_000)
     assert find_fixes(folder) == []
+    assert [one.code for one in find_unreadable(folder)] == ["M064"]
 
 
 def test_a_file_that_is_gone_is_told(folder: Path) -> None:

@@ -13,6 +13,7 @@ import typer
 from tthd_tools.cli.options import AsJson, Debug, Quiet, counted, print_json, say, show
 
 if TYPE_CHECKING:
+    from tthd_tools.manifest.findings import Finding
     from tthd_tools.manifest.new import Answers
 
 LIMIT_BYTES = 64 << 20
@@ -68,23 +69,36 @@ def fix(
     """Mend what has one right spelling, and show it as a diff; the rest is for a person."""
     from tthd_tools.errors import FindingsError
     from tthd_tools.manifest.beside import find_submissions
-    from tthd_tools.manifest.fix import apply_fix, find_fixes
+    from tthd_tools.manifest.fix import apply_fix, find_fixes, find_unreadable
 
     dry = os.environ.get("CI", "") not in ("", "0", "false") if dry_run is None else dry_run
     folders = dict.fromkeys(folder for path in paths for folder in find_submissions(path))
     fixes = [one for folder in folders for one in find_fixes(folder)]
+    unreadable = [one for folder in folders for one in find_unreadable(folder)]
     if json:
-        print_json([one.as_dict() for one in fixes])
+        print_json([one.as_dict() for one in fixes] + [_unmended(one) for one in unreadable])
     elif not quiet:
         for line in (line for one in fixes for line in one.lines()):
             show(line)
-    if not dry:
+    for finding in unreadable:
+        say(str(finding))
+    left = []
+    if dry and fixes:
+        left.append(f"{counted(len(fixes), 'file')} would change; run it with --write")
+    else:
         for one in fixes:
             apply_fix(one)
-    elif fixes:
-        raise FindingsError(f"{counted(len(fixes), 'file')} would change; run it with --write")
-    if not quiet:
-        say(f"{counted(len(folders), 'submission')}, {counted(len(fixes), 'file')} mended")
+        if not quiet:
+            say(f"{counted(len(folders), 'submission')}, {counted(len(fixes), 'file')} mended")
+    if unreadable:
+        left.append(f"{counted(len(unreadable), 'file')} cannot be read; mend that by hand")
+    if left:
+        raise FindingsError("; ".join(left))
+
+
+def _unmended(finding: Finding) -> dict[str, Any]:
+    """A file that stays as it is, in the form of a fix."""
+    return {"file": finding.file, "remarks": [], "diff": "", "finding": finding.as_dict()}
 
 
 def new(

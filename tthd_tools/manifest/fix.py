@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tthd_tools.errors import AccessError
-from tthd_tools.manifest.findings import Unreadable
+from tthd_tools.manifest.findings import Finding, Problem, Unreadable
 from tthd_tools.manifest.mend import MARKS, MENDS, decode
-from tthd_tools.manifest.read_text import open_plain
+from tthd_tools.manifest.read_text import SAVE, UTF16_MARKS, TextFile, open_plain
 
 LIMITS_BYTES = {"submission.yaml": 64 << 10, "items.csv": 64 << 20, "items.jsonl": 64 << 20}
 
@@ -52,6 +52,7 @@ class Fix(NamedTuple):
             "file": self.path.as_posix(),
             "remarks": self.remarks,
             "diff": "".join(f"{line}\n" for line in self.diff()),
+            "finding": None,
         }
 
     def diff(self) -> Iterator[str]:
@@ -70,24 +71,64 @@ def _with_line_ends(content: bytes) -> str:
 
 
 def find_fixes(folder: Path) -> list[Fix]:
-    """What can be mended in a submission's files.
-
-    A file that is a link, too large or not text stays as it is: ``check`` tells why.
-    """
+    """What can be mended in a submission's files; those of ``find_unreadable`` stay as they are."""
     if folder.is_symlink():
         return []
     fixes = []
     for name, mend in MENDS.items():
         path = folder / name
         try:
-            with open_plain(path, LIMITS_BYTES[name]) as file:
-                before = file.read(LIMITS_BYTES[name])
+            before = _read(path)
             after = mend(decode(before)).encode()
         except (Unreadable, UnicodeError):
             continue
         if after != before:
             fixes.append(Fix(path, before, after))
     return fixes
+
+
+def find_unreadable(folder: Path) -> list[Finding]:
+    """Why files of a submission can be neither read nor mended: links, too large, or no text."""
+    if folder.is_symlink():
+        message, fix = "The folder is a link", "put the folder itself there"
+        return [_finding(Problem("M062", "", message, "", fix), folder)]
+    found = []
+    for path in (folder / name for name in MENDS if os.path.lexists(folder / name)):
+        try:
+            _read(path)
+        except Unreadable as error:
+            found.append(_finding(error.problem, path))
+    return found
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a file that is text. Raises Unreadable, as ``check`` tells it."""
+    with open_plain(path, LIMITS_BYTES[path.name]) as file:
+        content = file.read(LIMITS_BYTES[path.name])
+    if not content.startswith(UTF16_MARKS):
+        for _ in TextFile(path, LIMITS_BYTES[path.name]):
+            pass
+        return content
+    try:
+        decode(content)
+    except UnicodeDecodeError:
+        message = "The file begins as UTF-16 does, and goes on as none"
+        raise Unreadable(Problem("M001", "", message, "", SAVE, 1)) from None
+    return content
+
+
+def _finding(problem: Problem, path: Path) -> Finding:
+    """An error in every project: no file can be used that cannot be read."""
+    return Finding(
+        code=problem.code,
+        severity="error",
+        file=str(path),
+        line=problem.line or 0,
+        field="",
+        value=problem.value,
+        message=problem.message,
+        fix=problem.fix,
+    )
 
 
 def apply_fix(fix: Fix) -> None:

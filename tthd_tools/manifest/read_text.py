@@ -13,6 +13,8 @@ from tthd_tools.manifest.findings import Problem, Unreadable
 LONGEST_LINE_BYTES = 1 << 20
 MOST_LINES = 500_000
 UTF8_MARK = b"\xef\xbb\xbf"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+SAVE = 'save the sheet as "CSV UTF-8"'
 
 
 class TextFile:
@@ -43,18 +45,13 @@ class TextFile:
 
     def _skip_mark(self, file: BinaryIO) -> int:
         head = file.read(4)
-        if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head:
-            raise Unreadable(
-                Problem(
-                    "M001",
-                    "",
-                    "The file is not UTF-8 but UTF-16, as a spreadsheet saves 'Unicode text'",
-                    "",
-                    'save the sheet as "CSV UTF-8", or run `tthd manifest fix`',
-                    line=1,
-                    fixable=head[:2] in (b"\xff\xfe", b"\xfe\xff"),
-                )
-            )
+        if head.startswith(UTF16_MARKS) or b"\0" in head:
+            is_marked = head.startswith(UTF16_MARKS)
+            message = "The file is not UTF-8 but UTF-16, as a spreadsheet saves 'Unicode text'"
+            if not is_marked:
+                message = "The file is not UTF-8: it is UTF-16 without a mark, or no text at all"
+            fix = f"{SAVE}, or run `tthd manifest fix`" if is_marked else SAVE
+            raise Unreadable(Problem("M001", "", message, "", fix, 1, fixable=is_marked))
         start = 0
         if head.startswith(UTF8_MARK):
             self.windows.append("a byte order mark")
@@ -75,8 +72,7 @@ class TextFile:
             return line.removesuffix(b"\n").decode()
         except UnicodeDecodeError as error:
             message = f"The file is not UTF-8: byte {offset + error.start} does not fit"
-            fix = 'save the sheet as "CSV UTF-8"'
-            raise Unreadable(Problem("M001", "", message, "", fix, number)) from None
+            raise Unreadable(Problem("M001", "", message, "", SAVE, number)) from None
 
 
 def windows_problem(windows: list[str]) -> Problem | None:
