@@ -150,7 +150,7 @@ def test_what_each_rule_costs() -> None:
     }
     assert (mute.clips, mute.seconds) == (2, 6.5)
     assert (mute.alone_clips, mute.alone_seconds) == (1, 4.0)
-    assert mute.looser == "speech_ratio < 0.08"
+    assert (mute.looser, mute.looser_clips) == ("speech_ratio < 0.05", 1)
     assert mute.by["speaker_id"] == {"spk_a": 2.5, "spk_b": 4.0}
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 GROUPS = ("speaker_id", "dialect", "emotion")
 LOOSER = 0.8
-"""The next looser step of a threshold: a fifth of the way to zero, or away from it for ``>``; as far
-as the nearest clip where that gains none."""
+"""The next looser step of a threshold: a fifth of the way to zero, or away from it for ``>``; as
+far as the nearest clip where that gains none."""
 _SIMPLE = re.compile(r"\s*(\w+)\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
 
 

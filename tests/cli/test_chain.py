@@ -179,7 +179,7 @@ def test_select_prints_costs_for_people_and_machines(built: Path, tthd: Tthd) ->
     assert done.code == 0
     assert lines[0] == "2 of 3 clips kept: 7 s of 8 s"
     assert lines[3] == "  too_short              1       2 s            1  duration_s < 3"
-    assert lines[4] == "      looser: duration_s < 2.4 would give back 0 clips, 0 s"
+    assert lines[4] == "      looser: duration_s < 1.6 would give back 1 clip, 2 s"
     data = tthd("select", "--work", built / "work", "--dry-run", "--json").json
     assert [one["rule"] for one in data][:3] == ["too_short", "no_speech", "low_face_ratio"]
     assert set(data[0]) == {
