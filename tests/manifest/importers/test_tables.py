@@ -9,6 +9,7 @@ import pytest
 from tests.manifest.importers.conftest import Put, Read
 from tthd_tools.errors import UsageError
 from tthd_tools.manifest.importers import Listing
+from tthd_tools.manifest.lists.table import GIVING
 from tthd_tools.sidecar import make_speaker_id
 
 
@@ -106,6 +107,63 @@ def test_a_mapping_states_rights_for_a_known_dataset_too(
     ]
 
 
+CLAIMS = (
+    "path,rights,tier,license,Consent ID,camera\na.mp4,public_domain,open,CC0-1.0,con_x,phone\n"
+)
+LEFT_OUT = (
+    "are left out, since a list alone gives no rights; say them in a mapping file (columns or "
+    "state) and give that with --mapping"
+)
+
+
+def test_a_list_alone_gives_no_rights(put: Put, listing: Read, raw: Path) -> None:
+    put("a.mp4")
+    found = listing("csv", write(raw / "l.csv", CLAIMS))
+    assert found.descriptions[0].fields == {"license": "CC0-1.0", "stated": {"camera": "phone"}}
+    assert found.remarks == [f"l.csv: consent_id, rights, tier {LEFT_OUT}"]
+
+
+def test_metadata_beside_the_videos_give_no_rights(put: Put, listing: Read, raw: Path) -> None:
+    put("a.mp4")
+    text = '{"file_name": "a.mp4", "rights": "open_licence", "access-tier": "open"}\n'
+    write(raw / "metadata.jsonl", text * 2)
+    found = listing("hf-video")
+    assert found.descriptions[0].fields == {}
+    assert found.remarks == [f"metadata.jsonl: access_tier, rights {LEFT_OUT}"]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "fields", "left_out"),
+    [
+        (
+            "columns: {rights: rights, tier: tier}",
+            {"rights": "public_domain", "tier": "open"},
+            "consent_id is left out",
+        ),
+        (
+            "state: {rights: open_licence, tier: gated}",
+            {"rights": "open_licence", "tier": "gated"},
+            "consent_id, rights, tier are left out",
+        ),
+        (
+            "columns: {rights: rights}\nvalues: {tier: {open: registered}}\nstate: {tier: gated}",
+            {"rights": "public_domain", "tier": "gated"},
+            "consent_id, tier are left out",
+        ),
+    ],
+)
+def test_rights_are_those_that_the_mapping_takes_from_a_list_or_states(
+    put: Put, listing: Read, raw: Path, mapping: str, fields: dict[str, str], left_out: str
+) -> None:
+    put("a.mp4")
+    path = write(raw / "m.yaml", mapping)
+    found = listing("csv", write(raw / "l.csv", CLAIMS), path)
+    stated = {"license": "CC0-1.0", "stated": {"camera": "phone"}}
+    assert found.descriptions[0].fields == fields | stated
+    (remark,) = found.remarks
+    assert remark.startswith(f"l.csv: {left_out}, since")
+
+
 def test_a_box_in_shares_of_the_picture_needs_no_size(put: Put, listing: Read, raw: Path) -> None:
     put("a.mp4")
     path = write(raw / "l.csv", "path,x0,y0,x1,y1\na.mp4,-0.004,0.1,0.5,1.009\n")
@@ -190,7 +248,8 @@ def test_a_word_that_is_none_of_ours_is_left_out_and_told(
     put: Put, listing: Read, raw: Path, column: str, cell: str
 ) -> None:
     put("a.mp4")
-    found = listing("csv", write(raw / "l.csv", f"path,{column}\na.mp4,{cell}\n"))
+    mapping = write(raw / "m.yaml", f"columns: {{{column}: {column}}}\n" * (column in GIVING))
+    found = listing("csv", write(raw / "l.csv", f"path,{column}\na.mp4,{cell}\n"), mapping)
     (one,) = found.descriptions
     assert one.fields == {}
     (remark,) = found.remarks

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from math import isfinite
 from typing import Any
 
 from tthd_tools.errors import UsageError
+from tthd_tools.manifest.fields import plain_word
 from tthd_tools.manifest.lists.fields import Statement, emotion_of, number_of, shown, time_s_of
 from tthd_tools.manifest.lists.mapping import CROPS, FIELDS, ListMapping
 from tthd_tools.manifest.lists.read import Record
@@ -20,6 +21,11 @@ ALSO: Mapping[str, Sequence[str]] = {
     "text": ("transcription", "transcript"),
 }
 """Further names of columns that are taken for a field without a mapping."""
+GIVING = frozenset({
+    "rights", "rights_basis", "tier", "access_tier", "access_tier_max", "consent", "consent_id",
+    "consent_status", "consent_tier", "consent_scope",
+})  # fmt: skip
+"""What widens who may have a file: never taken from a list that a mapping does not take it from."""
 LONGEST_NAME = 200
 
 
@@ -34,10 +40,13 @@ def rows_of(
 
     ``file`` is the list's name for people; ``kind`` stands before its speakers' names where the
     mapping has no name, so that those of two datasets stay apart; ``place`` makes a path of the
-    list one below the raw folder. Raises UsageError where no column names the file.
+    list one below the raw folder. Columns that give rights count where the mapping names them; else
+    they are left out and told, since who sends a list does not decide on them. Raises UsageError
+    where no column names the file.
     """
     unseen = dict(mapping.columns)
     last: Record | None = None
+    left_out: set[str] = set()
     for record in records:
         origin = f"{file}:{record.line}"
         if record.flaw:
@@ -54,9 +63,14 @@ def rows_of(
             yield f"{origin}: no file is named"
             continue
         rest = {k: v for k, v in record.values.items() if k not in columns.values()}
+        giving = {name: word for name in rest if (word := plain_word(name)) in GIVING}
+        left_out.update(giving.values())
+        rest = {k: v for k, v in rest.items() if k not in giving}
         yield from _row(words, place(words["path"].strip()), origin, mapping.name or kind, rest)
     if last is None:
         raise UsageError(f"{file} holds no record that can be read; is it the right table?")
+    if left_out:
+        yield _no_rights(file, left_out)
     for name, column in unseen.items():
         known = [str(one)[:LONGEST_NAME] for one in last.values]
         raise UsageError(f"{file} has no column {column!r} for {name}{suggest(column, known)}")
@@ -65,12 +79,20 @@ def rows_of(
 def _columns(record: Record, mapping: ListMapping) -> dict[str, str]:
     """Our field to the column of a record."""
     found = {name: one for name, one in mapping.columns.items() if one in record.values}
-    for name in FIELDS:
+    for name in (one for one in FIELDS if one not in GIVING):
         names = (name, *ALSO.get(name, ()))
         known = next((one for one in names if one in record.values), None)
         if known is not None and name not in mapping.columns and known not in found.values():
             found[name] = known
     return found
+
+
+def _no_rights(file: str, names: Set[str]) -> str:
+    are = "is" if len(names) == 1 else "are"
+    return (
+        f"{file}: {', '.join(sorted(names))} {are} left out, since a list alone gives no rights; "
+        "say them in a mapping file (columns or state) and give that with --mapping"
+    )
 
 
 def _no_path(file: str) -> UsageError:
