@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -23,8 +24,9 @@ SHA = "0" * 64
 
 @pytest.fixture(scope="module")
 def guarded(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A server whose decisions go to a folder of its own; the corpus is not changed."""
-    started = Served(built / "work", "--reviews", str(tmp_path_factory.mktemp("reviews")))
+    """A server of a copy: decisions change nothing for other tests."""
+    copy = shutil.copytree(built, tmp_path_factory.mktemp("guarded") / "corpus")
+    started = Served(copy / "work")
     yield started
     started.process.terminate()
     started.process.communicate(timeout=20)
