@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -10,8 +12,10 @@ import pytest
 
 from tests.review_page.conftest import Page
 from tthd_tools.review.bundle import Bundle
+from tthd_tools.review.transcript import spread
 from tthd_tools.stages.masks import MasksPart, unpack_masks
 from tthd_tools.stages.tracks import TracksPart
+from tthd_tools.text.syllables import syllables
 
 LEFT, RIGHT, SHIFT = "\ue012", "\ue014", "\ue008"
 
@@ -193,6 +197,58 @@ def test_syllables_stand_in_their_order_and_are_said_to_be_spread(page: Page) ->
         "return Array.from(document.querySelectorAll('#lane button'), (one) => one.textContent)"
     ) == ["བཀྲ", "ཤིས"]
     assert "not aligned" in page.text("#timeline-note")
+
+
+LANE = "return Array.from(document.querySelectorAll('#lane button'), (one) => one.textContent)"
+
+
+def test_the_lane_has_the_syllables_of_a_corrected_text(page: Page) -> None:
+    first = page.ready()
+    page.keys("e")
+    page.until_js("document.activeElement.id === 'editor'")
+    page.keys("བོད", "\ue00c")
+    assert page.js(LANE) == ["བཀྲ", "ཤིས", "བོད"]
+    assert page.js(
+        "return Array.from(document.querySelectorAll('#text span'), (one) => one.textContent)"
+    ) == ["བཀྲ", "ཤིས", "བོད"]
+    page.keys("s")
+    page.until_js(f"document.body.dataset.clip !== '{first}'")
+    page.js("desk.show(arguments[0])", first)
+    page.until_js(f"document.body.dataset.clip === '{first}'")
+    assert page.js(LANE) == ["བཀྲ", "ཤིས", "བོད"], "also after the vote"
+
+
+def test_the_lane_has_the_syllables_of_a_merged_correction(
+    shown: Callable[..., Page], bundle: Bundle
+) -> None:
+    first = next(iter(bundle.clips))
+    page = shown(corrections={first: {"text": "ང་ཚོ་བོད་པ་ཡིན།"}})
+    assert page.text("#text-status") == "Corrected"
+    assert page.js(LANE) == ["ང", "ཚོ", "བོད", "པ", "ཡིན"]
+    assert "not aligned" in page.text("#timeline-note")
+
+
+def test_syllables_in_the_page_are_those_of_the_text_rules(page: Page) -> None:
+    random = Random(3)
+    letters = "ཀཁགངབསརླཱིེུྐྱྲྟཱྀུ་།༌ \u200b༡༢ཿཾ༄༅ༀab1.,'’中ター"
+    texts = ["".join(random.choices(letters, k=random.randint(1, 14))) for _ in range(300)]
+    for is_tibetan, language in ((True, "bo"), (False, "en")):
+        split = "return arguments[0].map((text) => splitSyllables(text, arguments[1]))"
+        assert page.js(split, texts, is_tibetan) == [syllables(text, language) for text in texts]
+
+
+def test_syllables_in_the_page_are_spread_over_speech_alone(page: Page) -> None:
+    speech = np.zeros(100, np.bool_)
+    speech[10:35] = speech[60:90] = True
+    for runs, known in (([[0.4, 1.4], [2.4, 3.6]], speech), ([], None)):
+        for count in (0, 1, 3, 4):
+            found = page.js(
+                "return spread(Array(arguments[0]).fill('a'), { speech_s: arguments[1], "
+                "duration_s: 4 }).map((one) => [one.start_s, one.end_s])",
+                count,
+                runs,
+            )
+            assert found == [pytest.approx(list(span)) for span in spread(count, known, 4.0)]
 
 
 def test_a_syllable_is_played_alone_and_shown_large(page: Page) -> None:

@@ -23,7 +23,9 @@ _TIBETAN = re.compile("[\u0f40-\u0f6c]")
 
 
 def transcript(clip: Clip) -> dict[str, Any]:
-    """The fields ``text``, ``syllables``, ``aligned`` and ``is_part`` of a clip's sheet.
+    """The fields of a clip's sheet about its text, as it was sent.
+
+    ``speech_s`` are the stretches with speech, for the syllables of a text that is corrected.
 
     ``syllables`` have no measured times: they are spread evenly over the speech, and ``aligned`` is
     False. ``is_part``: the text is that of the whole item and the clip is a piece of it, so its
@@ -34,7 +36,8 @@ def transcript(clip: Clip) -> dict[str, Any]:
     norm = item.text_norm or normalise(item.text, language)
     is_part = clip.span.duration_s < WHOLE * item.duration_s
     found = [] if is_part else syllables(norm, language)
-    times = spread(len(found), _speech(clip), clip.span.duration_s)
+    speech = _speech(clip)
+    times = spread(len(found), speech, clip.span.duration_s)
     return {
         "text": {
             "raw": item.text,
@@ -46,6 +49,7 @@ def transcript(clip: Clip) -> dict[str, Any]:
             {"text": text, "start_s": round(start_s, 3), "end_s": round(end_s, 3)}
             for text, (start_s, end_s) in zip(found, times, strict=True)
         ],
+        "speech_s": [] if speech is None else [(a / FPS, b / FPS) for a, b in stretches(speech)],
         "aligned": False,
         "is_part": bool(is_part and norm),
     }

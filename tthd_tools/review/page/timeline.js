@@ -32,6 +32,14 @@ const timeline = {
     this.draw();
   },
 
+  // Another text stands in the lane now, while the clip is shown.
+  relabel(clip) {
+    if (this.clip !== clip) return;
+    this.note();
+    this.drawLane();
+    this.follow(player.frame, player.frame / clip.fps);
+  },
+
   note() {
     const { clip } = this;
     let text = "";

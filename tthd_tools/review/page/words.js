@@ -100,13 +100,14 @@ const words = {
   showText() {
     const box = byId("text");
     const { clip } = this;
-    const isOwn = this.text !== clip.text.raw;
+    const isOwn = this.isCorrected;
+    this.place();
     byId("text-status").textContent = isOwn ? label("corrected")
       : clip.text.status ? label(clip.text.status) : "";
     if (!this.text) box.replaceChildren(el("p", { class: "quiet", text: label("no_text") }));
-    else if (this.form === "wylie") box.replaceChildren(said(clip.text.wylie ?? "", { class: "latin" }));
-    else if (isOwn || this.form === "raw") box.replaceChildren(said(this.text));
-    else box.replaceChildren(el("bdi", {}, ...this.spans()));
+    else if (this.form === "wylie" && !isOwn) box.replaceChildren(said(clip.text.wylie ?? "", { class: "latin" }));
+    else if (this.form === "raw" && !isOwn) box.replaceChildren(said(this.text));
+    else box.replaceChildren(el("bdi", {}, ...this.spans(isOwn ? this.text : clip.text.norm)));
     box.classList.toggle("draft", isOwn);
     box.classList.toggle("long", this.text.length > LONG_TEXT);
     const found = checkText(this.text, clip);
@@ -115,26 +116,47 @@ const words = {
     );
   },
 
-  // The normalised text with each syllable marked, so that the one that is spoken can be shown.
-  spans() {
+  get isCorrected() {
+    return this.text !== this.clip.text.raw;
+  },
+
+  // The lane has the syllables of the text that is shown; nobody has aligned one that is corrected.
+  place() {
+    const { clip } = this;
+    clip.sent ??= { syllables: clip.syllables, aligned: clip.aligned };
+    Object.assign(clip, clip.sent);
+    if (this.isCorrected && !clip.is_part) {
+      clip.syllables = spread(splitSyllables(this.text, clip.is_tibetan), clip);
+      clip.aligned = false;
+    }
+    timeline.relabel(clip);
+  },
+
+  // A text with each syllable marked, so that the one that is spoken can be shown.
+  spans(text) {
     const found = [];
     let at = 0;
     this.clip.syllables.forEach((one, index) => {
-      const start = this.clip.text.norm.indexOf(one.text, at);
+      const start = text.indexOf(one.text, at);
       if (start < 0) return;
-      found.push(visible(this.clip.text.norm.slice(at, start)));
+      found.push(visible(text.slice(at, start)));
       found.push(el("span", {
         "data-syllable": index, text: one.text,
         onclick: () => player.playFrom(one.start_s, one.end_s),
       }));
       at = start + one.text.length;
     });
-    found.push(visible(this.clip.text.norm.slice(at)));
+    found.push(visible(text.slice(at)));
     return found;
   },
 
+  // Only what was sent is known in all its forms.
+  forms() {
+    return this.isCorrected ? [] : FORMS.filter((form) => this.clip.text[form]);
+  },
+
   showForms() {
-    const buttons = FORMS.filter((form) => this.clip.text[form]).map((form) => el("button", {
+    const buttons = this.forms().map((form) => el("button", {
       type: "button", text: label(form), "aria-pressed": this.form === form,
       onclick: () => this.setForm(form),
     }));
@@ -149,7 +171,7 @@ const words = {
   },
 
   nextForm() {
-    const forms = FORMS.filter((form) => this.clip.text[form]);
+    const forms = this.forms();
     if (forms.length) this.setForm(forms[(forms.indexOf(this.form) + 1) % forms.length]);
   },
 
