@@ -220,9 +220,14 @@ def test_new_with_videos_says_what_is_left(here: Path, tthd: Tthd, talk_film: Pa
     own = here / "raw" / "sub_20260101_lab-a"
     own.mkdir(parents=True)
     copy_as(talk_film, own / "a.mp4", 1)
+    (own / "a.json").write_text('{"emotion": "happy"}')
     copy_as(talk_film, here / "raw" / "elsewhere.mp4", 2)
     done = tthd("manifest", "new", *NEW.split(), "--raw", "raw")
     assert done.code == 0
+    assert (
+        "the emotion of 1 video is left out, since nothing beside it states emotion_or" in done.err
+    )
+    assert "[M050]" not in done.err
     assert "with 1 row" in done.err
     assert "items.csv:2 speaker_id: " in done.err
     assert "then run `tthd manifest check manifests/sub_20260101_lab-a`" in done.err

@@ -73,8 +73,36 @@ def test_a_row_for_each_video_with_what_lies_beside_it(raw: Path) -> None:
     assert a["sha256"] == hashlib.sha256(b"one").hexdigest()
     assert a["item_id"] == f"a-{a['sha256'][:8]}"
     assert (a["text_raw"], a["text_status"], a["dialect"]) == ("བཀྲ་ཤིས།", "human", "amdo")
-    assert (b["text_status"], b["dialect"], b["emotion"]) == ("none", "unknown", "calm")
+    assert (b["text_status"], b["dialect"]) == ("none", "unknown")
     assert (a["access_tier"], b["speaker_id"]) == ("open", "spk_rlibwhzfymsm")
+
+
+@pytest.mark.parametrize(
+    ("beside", "columns"),
+    [
+        ('{"emotion": "calm"}', {}),
+        ('{"emotion": "calm", "emotion_origin": "guessed"}', {}),
+        ('{"emotion": "calm", "emotion_origin": ["perceived"]}', {}),
+        ('{"emotion_origin": "perceived"}', {}),
+        (
+            '{"emotion": "calm", "emotion_origin": "perceived"}',
+            {"emotion": "calm", "emotion_origin": "perceived"},
+        ),
+    ],
+)
+def test_an_emotion_is_taken_with_its_origin_alone(
+    tmp_path: Path, raw: Path, beside: str, columns: dict[str, str]
+) -> None:
+    (raw / "b.json").write_text(beside)
+    lost: list[Path] = []
+    rows = list(video_rows(raw, ANSWERS, on_lost_emotion=lost.append))
+    assert {name: value for name, value in rows[0].items() if "emotion" in name} == columns
+    assert [path.name for path in lost] == (
+        ["b.MOV"] if '"emotion"' in beside and not columns else []
+    )
+    folder = tmp_path / NAME
+    write_submission(folder, ANSWERS, rows)
+    assert check([folder]).findings == []
 
 
 def test_a_folder_without_videos_is_told(tmp_path: Path) -> None:

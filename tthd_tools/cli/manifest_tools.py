@@ -174,22 +174,30 @@ def new(
 
 def _write(manifests: Path, answers: Answers, raw: Path | None, quiet: bool) -> Path:
     from tthd_tools.cli.progress import count_progress
-    from tthd_tools.manifest.new import submission_text, video_rows, write_submission
+    from tthd_tools.manifest.new import ORIGINS, submission_text, video_rows, write_submission
     from tthd_tools.videos import find_videos, require_videos
 
     submission_text(answers)  # a wrong answer is told before any file is hashed
     folder = manifests / answers.submission_id
     rows: list[dict[str, str]] = []
+    lost: list[Path] = []
     if raw is not None:
         own = raw / answers.submission_id
         place = own if own.is_dir() else raw
         require_videos(place)
         total = sum(1 for _ in find_videos(place))
         with count_progress("hashing", quiet) as advance:
-            rows = list(video_rows(place, answers, lambda path: advance(len(rows), total)))
+            found = video_rows(place, answers, lambda path: advance(len(rows), total), lost.append)
+            rows = list(found)
     write_submission(folder, answers, rows)
     if not quiet:
         say(f"{folder} is there, with {counted(len(rows), 'row')}")
+        if lost:
+            say(
+                f"the emotion of {counted(len(lost), 'video')} is left out, since nothing beside "
+                f"it states emotion_origin ({', '.join(ORIGINS)}): {lost[0].name!r}"
+                f"{', …' if len(lost) > 1 else ''}"
+            )
     return folder
 
 

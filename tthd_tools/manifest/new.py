@@ -21,6 +21,7 @@ from tthd_tools.manifest.schema import (
     ITEMS_FILES,
     SUBMISSION_FILE,
     Contributor,
+    ManifestItem,
     RightsBasis,
     Submission,
 )
@@ -33,8 +34,9 @@ RARE = frozenset([
 TABLE = tuple(name for name in COLUMNS if name not in RARE)
 """Columns of a new table; the others may be added."""
 
-LABELS = ("language", "dialect", "emotion")
-"""What the metadata beside a video may say of it."""
+LABELS = ("language", "dialect")
+"""What the metadata beside a video may say of it, beside its emotion."""
+ORIGINS = get_args(get_args(ManifestItem.model_fields["emotion_origin"].annotation)[0])
 
 HEAD = """\
 # One submission: whose videos these are, and what may be done with them. `tthd manifest check` says
@@ -113,11 +115,15 @@ def submission_text(answers: Answers, head: str = HEAD) -> str:
 
 
 def video_rows(
-    raw: Path, answers: Answers, on_file: Callable[[Path], None] = lambda path: None
+    raw: Path,
+    answers: Answers,
+    on_file: Callable[[Path], None] = lambda path: None,
+    on_lost_emotion: Callable[[Path], None] = lambda path: None,
 ) -> Iterator[dict[str, str]]:
     """A row for each video below ``raw``, the bytes hashed, what lies beside it read.
 
-    Identical bytes get one row. Raises UsageError where there is no video, AccessError for one that
+    Identical bytes get one row. An emotion whose origin is not stated beside it is left out, and
+    ``on_lost_emotion`` called. Raises UsageError where there is no video, AccessError for one that
     cannot be read.
     """
     from tthd_tools.sidecar import read_sidecars
@@ -137,10 +143,14 @@ def video_rows(
         seen.add(sha256)
         beside = read_sidecars(path).fields
         known: dict[str, str] = {name: beside[name] for name in LABELS if name in beside}
+        emotion = _emotion(beside)
+        if "emotion" in beside and not emotion:
+            on_lost_emotion(path)
         text = beside.get("text", "")
         yield {
             **answers.rows,
             **known,
+            **emotion,
             "item_id": make_item_id(path.stem, sha256),
             "path": path.relative_to(raw).as_posix(),
             "sha256": sha256,
@@ -148,6 +158,14 @@ def video_rows(
             "text_raw": text,
             "text_status": "human" if text else "none",
         }
+
+
+def _emotion(beside: Mapping[str, Any]) -> dict[str, str]:
+    """The emotion with its origin, without which no row may have one."""
+    origin = beside.get("extra", {}).get("emotion_origin")
+    if "emotion" not in beside or origin not in ORIGINS:
+        return {}
+    return {"emotion": beside["emotion"], "emotion_origin": origin}
 
 
 def table_text(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
