@@ -279,6 +279,34 @@ def test_history_is_hidden_until_the_own_vote(shown: Callable[..., Page], bundle
     assert "I cannot see the lips" in told
 
 
+def test_of_others_corrections_only_the_text_is_seen_before_the_own_vote(
+    shown: Callable[..., Page], bundle: Bundle
+) -> None:
+    first = next(iter(bundle.clips))
+    changes = {
+        "text": "བོད།", "dialect": "kham", "emotion": "sad", "emotion_intensity": 3,
+        "trim_s": [0.4, 2.8],
+    }  # fmt: skip
+    page = shown(corrections={first: changes}, states={first: "disputed"})
+    seen = (
+        "return [document.querySelector('#dialect').value,"
+        "document.querySelector('#clip-tags').innerText.split(/\\s*\\n\\s*/).sort(),"
+        "document.querySelectorAll('.mark.trim').length]"
+    )
+    assert (page.text("#text"), page.text("#text-status")) == ("བོད།", "Corrected")
+    dialect, tags, marks = page.js(seen)
+    assert (dialect, "kham" in tags, "disputed" in tags, marks) == ("amdo", False, False, 0)
+    page.driver.find_element("css selector", "#dialect").send_keys("kham")
+    page.keys(ESCAPE, "s")
+    next_clip(page, first)
+    changed = decided(page)[0].fields_changed
+    assert changed.model_dump(exclude_none=True) == {"dialect": {"old": "amdo", "new": "kham"}}
+    page.js("desk.show(arguments[0])", first)
+    page.until_js(f"document.body.dataset.clip === '{first}'")
+    dialect, tags, marks = page.js(seen)
+    assert (dialect, "kham" in tags, "disputed" in tags, marks) == ("kham", True, True, 2)
+
+
 def test_decisions_survive_a_reload_and_are_merged(page: Page, corpus: Path, tthd: Tthd) -> None:
     first = page.ready()
     page.play()

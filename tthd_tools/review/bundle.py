@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from tthd_tools import __version__
-from tthd_tools.clip import FPS, Clip
+from tthd_tools.clip import FPS, Clip, Item
 from tthd_tools.errors import UsageError
 from tthd_tools.pipeline import Rule, suggest
 from tthd_tools.review.content import content_sha256, item_content_sha256
@@ -124,12 +124,8 @@ class Bundle:
             "is_tibetan": is_tibetan(item.language or "bo"),
             "dialects": DIALECTS if is_tibetan(item.language or "bo") else (),
             "speaker_id": item.speaker_id,
+            "stated": _stated(item),
             "corrected": self._corrected(clip),
-            "emotion": {
-                "label": item.emotion,
-                "intensity": item.emotion_intensity,
-                "origin": item.emotion_origin,
-            },
             **transcript(clip),
             "scores": score_card(self.rows[clip_id], self.rules),
             "rights": item.rights,
@@ -173,15 +169,8 @@ class Bundle:
         return self.states.get(clip.id, "unreviewed")
 
     def _corrected(self, clip: Clip) -> dict[str, Any]:
-        item = clip.item
-        found = {
-            "text": item.text,
-            "dialect": item.dialect,
-            "emotion": item.emotion,
-            "emotion_intensity": item.emotion_intensity,
-            "trim_s": None,
-        }
-        return found if clip.id in self.gold else found | dict(self.corrections.get(clip.id, {}))
+        changes = {} if clip.id in self.gold else self.corrections.get(clip.id, {})
+        return _stated(clip.item) | dict(changes)
 
 
 def script(kind: str, data: Mapping[str, Any]) -> str:
@@ -229,6 +218,17 @@ def read_keymap(path: Path | None = None) -> dict[str, list[str]]:
 
 def _is_key(key: Any) -> bool:
     return isinstance(key, str) and 0 < len(key) <= 30
+
+
+def _stated(item: Item) -> dict[str, Any]:
+    """What was sent, of all that can be corrected."""
+    return {
+        "text": item.text,
+        "dialect": item.dialect,
+        "emotion": item.emotion,
+        "emotion_intensity": item.emotion_intensity,
+        "trim_s": None,
+    }
 
 
 def _consent(consent: Consent | None) -> dict[str, Any] | None:

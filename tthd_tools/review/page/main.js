@@ -75,8 +75,12 @@ const desk = {
     this.prefetch();
   },
 
-  // This reviewer's own corrections hold at once on top of what the log has settled.
+  // This reviewer's own corrections hold at once on top of what the logs have settled; of that,
+  // only the text is seen before the own vote.
   correct(clip) {
+    clip.settled ??= clip.corrected;
+    const hasVoted = store.vote(clip.clip_id) !== null;
+    clip.corrected = hasVoted ? { ...clip.settled } : { ...clip.stated, text: clip.settled.text };
     for (const event of store.events.get(clip.clip_id) ?? []) {
       if (event.event === "correct") apply(clip, event.fields_changed);
     }
@@ -108,7 +112,7 @@ const desk = {
     const { clip } = this;
     byId("clip-name").textContent = clip ? visible(clip.clip_id) : "tthd review";
     const tags = clip ? [clip.language, clip.corrected.dialect, seconds(clip.duration_s),
-      label(`state_${this.entry().state}`)] : [];
+      this.maySeeState(clip) && label(`state_${this.entry().state}`)] : [];
     byId("clip-tags").replaceChildren(...tags.filter(Boolean).map((tag) => el("span", { class: "tag" }, said(tag))));
     const all = tthd.queue.clips.length;
     const done = tthd.queue.clips.filter((one) => store.vote(one.clip_id)).length;
@@ -117,6 +121,11 @@ const desk = {
     bar.setAttribute("aria-valuenow", done);
     byId("progress-fill").style.transform = `scaleX(${all ? done / all : 0})`;
     byId("progress-text").textContent = label("progress", { done, all });
+  },
+
+  // What others have decided is seen after the own vote, and by who ends disputes.
+  maySeeState(clip) {
+    return store.vote(clip.clip_id) !== null || tthd.settings.rulers.includes(store.handle);
   },
 
   // Notes with a time and trim marks on the time line.

@@ -207,9 +207,9 @@ const words = {
       box.replaceChildren(label("hidden_label"));
       return;
     }
-    const { emotion } = this.clip;
-    box.replaceChildren(emotion.label
-      ? said(label("stated_label", { label: label(emotion.label) })) : label("no_label"));
+    const { emotion } = this.clip.stated;
+    box.replaceChildren(emotion
+      ? said(label("stated_label", { label: label(emotion) })) : label("no_label"));
     if (this.draft.emotion !== null && this.draft.emotion !== this.clip.corrected.emotion) {
       box.append(" ", el("label", {}, el("input", {
         type: "checkbox", checked: this.draft.relabel,
