@@ -167,7 +167,7 @@ def _nearest(rule: Rule, alone: pl.DataFrame) -> Rule:
     name, sign, _ = match.groups()
     values = alone[name]
     value, side = (values.max(), "<") if sign.startswith("<") else (values.min(), ">")
-    return rule.model_copy(update={"when": f"{name} {side} {value}"})
+    return rule.model_copy(update={"when": f"{name} {side} {value!r}"})
 
 
 def _fired(table: pl.DataFrame, rule: Rule) -> pl.Series:
