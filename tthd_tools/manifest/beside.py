@@ -94,6 +94,9 @@ def read_beside(
     listed = manifests / CONSENTS_FILE
     path = consents or (listed if listed.exists() else None)
     used = dict(_used_ids(manifests / USED_IDS_FILE))
+    for folder in sorted(manifests.iterdir()) if manifests.is_dir() else ():
+        if is_candidate(folder) and folder.resolve() not in checked and not folder.is_symlink():
+            used.update(_ids_of(folder))
     withdrawn: set[str] = set()
     for file in (manifests / WITHDRAWALS_FILE, suppression):
         if file is None or (file is not suppression and not file.exists()):
@@ -102,9 +105,6 @@ def read_beside(
             withdrawn.update(entry[name] for name in NAMED if name in entry)
             if "item_id" in entry:
                 used[entry["item_id"]] = WITHDRAWALS_FILE
-    for folder in sorted(manifests.iterdir()) if manifests.is_dir() else ():
-        if is_candidate(folder) and folder.resolve() not in checked and not folder.is_symlink():
-            used.update(_ids_of(folder))
     return Beside(None if path is None else read_consents(path), used, frozenset(withdrawn))
 
 
