@@ -236,6 +236,9 @@ def explain(name: str) -> tuple[str, Text]:
     for wanted in (name, name.upper(), name.lower()):
         if wanted in known:
             return wanted, known[wanted]
+    padded = f"{name[:1]}{name[1:]:0>3}".upper()  # S8 is short for S008
+    if padded in known:
+        raise UsageError(f"nothing is known as {name!r}; did you mean {padded!r}?")
     hints = (suggest(case, sorted(known)) for case in (name.upper(), name.lower()))
     hint = next((one for one in hints if "did you mean" in one), "")
     if not hint:
