@@ -88,3 +88,20 @@ def test_what_does_not_go_together_is_refused(raw: Path, tmp_path: Path) -> None
         read(raw, manifests=tmp_path, kind="csv")
     with pytest.raises(UsageError, match="go with --from NAME"):
         read(raw, list=tmp_path / "x.csv")
+
+
+def test_manifests_stay_known_where_nothing_of_them_is_here_and_beside_a_list(
+    raw: Path, tmp_path: Path
+) -> None:
+    write(tmp_path / "elsewhere", [row(path="a.mp4")])
+    read_said(raw, tmp_path / "work", Source(tmp_path / "elsewhere")).remember(workspace(raw))
+    (raw / "a.mp4").rename(raw / "b.mp4")
+    read_said(raw, tmp_path / "work", Source()).remember(workspace(raw))
+    assert workspace(raw).manifests == tmp_path / "elsewhere"
+    listed = tmp_path / "list.csv"
+    listed.write_text("file_name,emotion\nb.mp4,happy\n")
+    read_said(raw, tmp_path / "work", Source(None, "csv", listed)).remember(workspace(raw))
+    assert workspace(raw).manifests == tmp_path / "elsewhere"
+    assert workspace(raw).listed == ("csv", listed, None)
+    read_said(raw, tmp_path / "work", Source(tmp_path / "elsewhere")).remember(workspace(raw))
+    assert workspace(raw).listed is None

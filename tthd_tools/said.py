@@ -37,16 +37,16 @@ class Said:
     remarks: list[str] = field(default_factory=list)
 
     def remember(self, workspace: Workspace) -> None:
-        """Note the source in the workspace."""
+        """Note the source in the workspace, where there is one.
+
+        Manifests stay known beside a list: their consents and withdrawals count in every build.
+        """
         one = self.source
-        workspace.remember(
-            **{
-                "manifests": one.manifests,
-                "from": one.kind,
-                "list": one.list,
-                "mapping": one.mapping,
-            }
-        )
+        if one == Source():
+            return
+        workspace.remember(**{"from": one.kind, "list": one.list, "mapping": one.mapping})
+        if one.manifests is not None:
+            workspace.remember(manifests=one.manifests)
 
 
 def read_said(raw: Path, work: Path, source: Source) -> Said:

@@ -15,6 +15,7 @@ from tthd_tools.cli.options import (
     Debug,
     PipelineName,
     Quiet,
+    ReviewsDir,
     Work,
     counted,
     open_plan,
@@ -29,11 +30,6 @@ app = typer.Typer(
 
 app.command("export")(review_page.export)
 app.command("serve")(review_page.serve)
-
-ReviewsDir = Annotated[
-    Path | None,
-    typer.Option("--reviews", metavar="DIR", help="The logs; `reviews` in the workspace without."),
-]
 
 
 @app.command("merge")
