@@ -18,6 +18,10 @@ ENABLES = {
     "faces": "478 points, blendshapes, SCRFD boxes",
     "tibetan": "Wylie: tthd text to-wylie, from-wylie",
     "review": "tthd review serve (export needs nothing)",
+    "speech": "voice activity by Silero",
+    "speaker": "the active speaker by Light-ASD or LR-ASD",
+    "emotion": "emotion from the face by a network",
+    "ctc": "forced alignment by CTC models",
 }
 """What an extra adds; of the others that are declared, nothing is used yet."""
 

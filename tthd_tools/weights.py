@@ -19,6 +19,7 @@ from pathlib import Path
 from tthd_tools.errors import AccessError, WeightsError
 
 MEDIAPIPE_WHEEL = "mediapipe==0.10.21"  # the last release that carries the model files
+SILERO_WHEEL = "silero-vad==6.2.3"
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,58 @@ CATALOGUE: tuple[Weight, ...] = (
         free=False,
         enables="face detection with five points (insightface)",
         origin="InsightFace's model zoo (SCRFD_500M_KPS)",
+    ),
+    Weight(
+        name="silero_vad",
+        file_name="silero_vad_16k_op15.onnx",
+        sha256="7ed98ddbad84ccac4cd0aeb3099049280713df825c610a8ed34543318f1b2c49",
+        size_bytes=1_289_603,
+        licence="MIT",
+        free=True,
+        enables="voice activity (silero)",
+        origin="Silero VAD, out of its wheel of the package index",
+        wheel=SILERO_WHEEL,
+        member="silero_vad/data/silero_vad_16k_op15.onnx",
+    ),
+    Weight(
+        name="light_asd",
+        file_name="light_asd_finetuning_TalkSet.model",
+        sha256="efc375833887eefa9d209dc92810e18519b04c3c73ea35a549f2a7f40b7d94d5",
+        size_bytes=4_175_289,
+        licence="MIT",
+        free=True,
+        enables="the active speaker (light_asd)",
+        origin="github.com/Junhua-Liao/Light-ASD, weight/finetuning_TalkSet.model",
+    ),
+    Weight(
+        name="light_asd_ava",
+        file_name="light_asd_pretrain_AVA_CVPR.model",
+        sha256="d44bc3ea7baa8e0946fa3921311714a630ed8b90a1928fab0dbe30d918909317",
+        size_bytes=4_175_289,
+        licence="MIT",
+        free=True,
+        enables="the active speaker (light_asd_ava)",
+        origin="github.com/Junhua-Liao/Light-ASD, weight/pretrain_AVA_CVPR.model",
+    ),
+    Weight(
+        name="lr_asd",
+        file_name="lr_asd_finetuning_TalkSet.model",
+        sha256="6b4ef53694e874e96cf630198dc479c78aebb3993bbf166aee3d926dfe7d9342",
+        size_bytes=3_426_337,
+        licence="MIT",
+        free=True,
+        enables="the active speaker (lr_asd)",
+        origin="github.com/Junhua-Liao/LR-ASD, weight/finetuning_TalkSet.model",
+    ),
+    Weight(
+        name="fer2013_mini_xception",
+        file_name="fer2013_mini_XCEPTION.102-0.66.hdf5",
+        sha256="59534287fdfb125e30a94400296c25ea9f5d706fca93dd8adbbbed916799ea0e",
+        size_bytes=872_856,
+        licence="MIT",
+        free=True,
+        enables="emotion from the face (fer)",
+        origin="github.com/oarriaga/face_classification, trained_models/emotion_models",
     ),
 )
 

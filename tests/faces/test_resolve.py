@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tthd_tools import engines
 from tthd_tools.errors import UsageError, WeightsError
 from tthd_tools.extras import install_command
-from tthd_tools.faces import resolve, resolve_detector, resolve_landmarker
+from tthd_tools.faces import resolve_detector, resolve_landmarker
 
 
 @pytest.fixture(autouse=True)
@@ -44,9 +45,9 @@ def test_auto_takes_free_weights_that_are_present_and_never_others(
 
 @pytest.mark.usefixtures("embedded_weights")
 def test_auto_says_what_it_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = resolve.find_spec
+    found = engines.find_spec
     monkeypatch.setattr(
-        resolve, "find_spec", lambda name: None if name == "mediapipe" else found(name)
+        engines, "find_spec", lambda name: None if name == "mediapipe" else found(name)
     )
     chosen = resolve_landmarker("auto")
     assert chosen.name == "litert"
@@ -56,7 +57,7 @@ def test_auto_says_what_it_passed_over(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_named_engine_without_its_package_names_the_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(resolve, "find_spec", lambda name: None)
+    monkeypatch.setattr(engines, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match=re.escape(install_command("faces"))):
         resolve_landmarker("mediapipe")
     with pytest.raises(UsageError, match="no face detector can run here"):
@@ -67,7 +68,7 @@ def test_a_named_engine_without_its_weights_says_where_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TTHD_CACHE", str(tmp_path))
-    monkeypatch.setattr(resolve, "find_spec", lambda name: object())
+    monkeypatch.setattr(engines, "find_spec", lambda name: object())
     with pytest.raises(WeightsError, match="tthd weights pull face_landmarker"):
         resolve_landmarker("mediapipe")
     with pytest.raises(WeightsError, match=r"InsightFace's model zoo .* yourself"):

@@ -103,11 +103,11 @@ class Tracks(ClipStage):
             "detector": resolve_detector(self.detector),
             "landmarker": resolve_landmarker(self.landmarker),
         }
-        facts: dict[str, str] = {}
-        for seam, engine in chosen.items():
-            facts[seam] = engine.name
-            facts |= {f"{seam} package {name}": v for name, v in engine.packages.items()}
-            facts |= {f"{seam} weights {name}": v for name, v in engine.weights.items()}
+        facts = {
+            name: fact
+            for seam, engine in chosen.items()
+            for name, fact in engine.facts(seam).items()
+        }
         names = {seam: engine.name for seam, engine in chosen.items()}
         return self.model_copy(update=names), facts
 
