@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli_run import Tthd
-from tests.review_page.conftest import Page
+from tests.review_page.browser import Page
 from tests.submitted import TEXT, records
 
 NEW_TEXT = "བཀྲ་ཤིས།"

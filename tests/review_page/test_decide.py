@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from tests.cli_run import Tthd
-from tests.review_page.conftest import Page
+from tests.review_page.browser import Page
 from tthd_tools.review.bundle import Bundle
 from tthd_tools.review.content import content_sha256, item_content_sha256
 from tthd_tools.review.events import Event, parse_event

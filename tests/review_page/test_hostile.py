@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.review_page.conftest import Page
+from tests.review_page.browser import Page
 from tthd_tools.review.bundle import Bundle, script
 from tthd_tools.review.events import Event
 

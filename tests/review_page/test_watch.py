@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.review_page.conftest import Page
+from tests.review_page.browser import Page
 from tthd_tools.review.bundle import Bundle
 from tthd_tools.review.transcript import spread
 from tthd_tools.stages.masks import MasksPart, unpack_masks
