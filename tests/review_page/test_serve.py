@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import Tthd
-from tests.review_page.conftest import Page, Served
+from tests.review_page.browser import Page, Served
 from tthd_tools.extras import install_command
 from tthd_tools.review.events import MAX_LINE_BYTES
 
@@ -28,8 +28,7 @@ def guarded(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     copy = shutil.copytree(built, tmp_path_factory.mktemp("guarded") / "corpus")
     started = Served(copy / "work")
     yield started
-    started.process.terminate()
-    started.process.communicate(timeout=20)
+    started.stop()
 
 
 def ask(
@@ -190,6 +189,22 @@ def test_ctrl_c_ends_it_and_says_what_was_taken(serve: Start) -> None:
     assert out == ""
     assert err.endswith("1 decision taken\n")
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
+def test_whatever_ends_it_no_faces_are_left_behind(
+    serve: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: signal.Signals
+) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    monkeypatch.setenv("TMPDIR", str(cache))
+    served = serve()
+    assert ask(served, f"/clips/{first_clip(served)}.mp4")[0] == 200
+    assert len(list(cache.glob("tthd-review-*/*.mp4"))) == 1
+    served.process.send_signal(ending)
+    _, err = served.process.communicate(timeout=20)
+    assert (served.process.returncode, err.splitlines()[-1]) == (0, "0 decisions taken")
+    assert list(cache.iterdir()) == []
 
 
 def test_it_listens_to_this_machine_alone_unless_told(corpus: Path, tthd: Tthd) -> None:

@@ -140,7 +140,12 @@ def serve(
     from tthd_tools.review.bundle import read_keymap
     from tthd_tools.review.gold import read_gold
     from tthd_tools.review.seen import note_seen
-    from tthd_tools.review.serve import Desk, require_server, run_server
+    from tthd_tools.review.serve import (
+        Desk,
+        interrupted_by_any_end,
+        require_server,
+        run_server,
+    )
     from tthd_tools.workspace import Workspace
 
     require_server()
@@ -173,7 +178,8 @@ def serve(
         if not quiet:
             say(f"{counted(len(bundle.clips), 'clip')} to review; Ctrl-C ends it")
 
-    with tempfile.TemporaryDirectory(prefix="tthd-review-") as cache:
+    cached = tempfile.TemporaryDirectory(prefix="tthd-review-")
+    with interrupted_by_any_end(), cached as cache:
         desk = Desk(bundle, workspace.reviews, Path(cache), keys, reviewer)
         run_server(desk, host, port, tell)
     note_seen(workspace)

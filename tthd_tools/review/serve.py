@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+import signal
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -254,6 +255,23 @@ def run_server(desk: Desk, host: str, port: int, on_ready: Callable[[str], None]
         on_ready(f"http://{name}:{port}/?token={token}")
         with suppress(KeyboardInterrupt):  # it has closed every connection before it says so
             uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def interrupted_by_any_end() -> Iterator[None]:
+    """Let a closed terminal, or a polite kill, end it as Ctrl-C does: nothing is left behind.
+
+    For the main thread alone. Whoever ignores a signal, as nohup does, goes on to do so.
+    """
+    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)}
+    changed = [one for one, handler in before.items() if handler != signal.SIG_IGN]
+    for one in changed:
+        signal.signal(one, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for one in changed:
+            signal.signal(one, before[one])
 
 
 def _listener(host: str, port: int) -> socket.socket:
