@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 
 from tests.review_page.browser import Page
-from tthd_tools.review.bundle import Bundle
+from tthd_tools.review.bundle import Bundle, read_keymap
+from tthd_tools.review.export import export
 from tthd_tools.review.transcript import spread
 from tthd_tools.stages.masks import MasksPart, unpack_masks
 from tthd_tools.stages.tracks import TracksPart
@@ -304,8 +306,23 @@ def test_unknown_rights_are_told(page: Page) -> None:
     assert "unknown" in page.text("#consent dl")
 
 
+@pytest.fixture(scope="module")
+def long_named(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a page with one clip, whose id and tags are as long as they can be."""
+    first = next(iter(bundle.clips.values()))
+    item = first.item.model_copy(update={"language": "adx-x-gserpa", "dialect": "u-tsang"})
+    clip = replace(first, id=f"{('th09-woman-' * 6)[:63]}_0042", item=item)
+    one = replace(bundle, clips={clip.id: clip}, rows={clip.id: bundle.rows[first.id]})
+    out = tmp_path_factory.mktemp("long") / "review"
+    export(one, out, read_keymap(), reviewer="tashi")
+    return (out / "index.html").as_uri()
+
+
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1280, 720), (1920, 1080)])
-def test_nothing_scrolls(page: Page, width: int, height: int) -> None:
+def test_nothing_scrolls(browser: Page, long_named: str, width: int, height: int) -> None:
+    page = browser
+    page.open(long_named)
+    name = page.ready()
     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
     page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     page.until_js(f"innerWidth === {width}")
@@ -322,6 +339,10 @@ def test_nothing_scrolls(page: Page, width: int, height: int) -> None:
         ".map((one) => one.outerHTML.slice(0, 80))"
     )
     assert outside == []
+    shown = "return [document.querySelector('#clip-name').title, document.querySelector("
+    shown += "'#clip-name .stem').offsetWidth > 150]"
+    assert page.js(shown) == [name, True]
+    assert page.text("#clip-name").endswith("_0042")
 
 
 def test_only_files_of_the_folder_are_read(page: Page, folder: Path) -> None:

@@ -110,7 +110,9 @@ const desk = {
 
   showHead() {
     const { clip } = this;
-    byId("clip-name").textContent = clip ? visible(clip.clip_id) : "tthd review";
+    const [, stem, number] = /^(.*?)(_[0-9]+)?$/.exec(clip?.clip_id ?? "tthd review");
+    byId("clip-name").replaceChildren(el("span", { class: "stem", text: stem }), number ?? "");
+    byId("clip-name").title = stem + (number ?? "");
     const tags = clip ? [clip.language, clip.corrected.dialect, seconds(clip.duration_s),
       this.maySeeState(clip) && label(`state_${this.entry().state}`)] : [];
     byId("clip-tags").replaceChildren(...tags.filter(Boolean).map((tag) => el("span", { class: "tag" }, said(tag))));
