@@ -11,10 +11,15 @@ from fractions import Fraction
 from typing import NamedTuple
 from unicodedata import name, normalize
 
-_HEADS = (
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_HEADS = _words(
     "k kh g gh ng c ch j - ny t th d dh n t th d dh n p ph b bh m ts tsh dz dzh w zh z ' y r l sh "
     "sh s h - ksh r k r"
-).split()
+)
 _CONSONANTS = {0x0F40 + at: latin.replace("-", "") for at, latin in enumerate(_HEADS)}
 _BELOW = {code + 0x50: latin for code, latin in _CONSONANTS.items() if code <= 0x0F69}
 _BELOW |= {0x0FBA: "w", 0x0FBB: "y", 0x0FBC: "r"}
@@ -35,17 +40,17 @@ _SECOND_SUFFIX = re.compile("[གངབམ]ས")
 _PREFIXED = {"འགས", "འབས", "དགས", "དབས", "དམས"}
 """Spelled like root and two suffixes, read as prefix, root and suffix."""
 
-_ONES = "གཅིག གཉིས གསུམ བཞི ལྔ དྲུག བདུན བརྒྱད དགུ".split()
-_TENS = "བཅུ ཉི་ཤུ སུམ་ཅུ བཞི་བཅུ ལྔ་བཅུ དྲུག་ཅུ བདུན་ཅུ བརྒྱད་ཅུ དགུ་བཅུ".split()
-_LINKS = "- རྩ སོ ཞེ ང རེ དོན གྱ གོ".split()
-_BEFORE = "ཆིག ཉིས སུམ བཞི ལྔ དྲུག བདུན བརྒྱད དགུ".split()
+_ONES = _words("གཅིག གཉིས གསུམ བཞི ལྔ དྲུག བདུན བརྒྱད དགུ")
+_TENS = _words("བཅུ ཉི་ཤུ སུམ་ཅུ བཞི་བཅུ ལྔ་བཅུ དྲུག་ཅུ བདུན་ཅུ བརྒྱད་ཅུ དགུ་བཅུ")
+_LINKS = _words("- རྩ སོ ཞེ ང རེ དོན གྱ གོ")
+_BEFORE = _words("ཆིག ཉིས སུམ བཞི ལྔ དྲུག བདུན བརྒྱད དགུ")
 _LARGE = ((10**8, "དུང་ཕྱུར"), (10**7, "བྱེ་བ"), (10**6, "ས་ཡ"), (10**5, "འབུམ"), (10**4, "ཁྲི"))
 
 _PLAIN = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l"}
 _CYRILLIC = dict(
     zip(
         "абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґ",
-        "a b v g d e zh z i i k l m n o p r s t u f kh ts ch sh shch - y - e iu ia i i e g".split(),
+        _words("a b v g d e zh z i i k l m n o p r s t u f kh ts ch sh shch - y - e iu ia i i e g"),
         strict=True,
     )
 )
@@ -108,8 +113,7 @@ def _tibetan(syllable: str) -> str:
     stacks = _stacks(syllable)
     at = next((at for at, one in enumerate(stacks) if at and _is_particle(stacks, at)), len(stacks))
     word, particle = stacks[:at], stacks[at:]
-    spelled = _with_vowel(word) + ["".join(_with_vowel(particle))]
-    return "".join(spelled)
+    return "".join([*_with_vowel(word), *_with_vowel(particle)])
 
 
 def _stacks(syllable: str) -> list[_Stack]:

@@ -1,9 +1,9 @@
-"""A transcript and a model's vocabulary come in; its tokens, and whose syllables they are, go out."""
+"""A transcript and a model's vocabulary come in; tokens, and whose syllables they are, go out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +18,12 @@ _TSHEG = "\u0f0b"
 _SHADS = "\u0f0d-\u0f12\u0f14"
 _SENTENCE = re.compile(rf"[{_SHADS}.!?…。！？।॥؟\n]")
 _WORD = re.compile(rf"[\s{_SHADS}]")
+_SCRIPTS = {
+    "Hans": ("Han",),
+    "Hant": ("Han",),
+    "Jpan": ("Han", "Hiragana", "Katakana"),
+    "Kore": ("Hangul", "Han"),
+}
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,8 @@ class Unit(NamedTuple):
     """A syllable, number or word of the text, ``text[start:end]``, and its tokens [first, last).
 
     ``word``, ``sentence``: numbers of the stretches between spaces or shads, and between marks that
-    end a sentence (in Tibetan: shads). ``guessed``: its spelling is not its sound for sure: a
-    number that was read out, or a star where nothing can be spelled.
+    end a sentence (in Tibetan: shads). ``is_read``: a number, spelled as it is read aloud, one way
+    of several; ``is_star``: nothing of it can be spelled, its token is a star.
     """
 
     text: str
@@ -58,7 +64,8 @@ class Unit(NamedTuple):
     last: int
     word: int
     sentence: int
-    guessed: bool
+    is_read: bool
+    is_star: bool
 
 
 class Dropped(NamedTuple):
@@ -105,16 +112,9 @@ def spell(text: str, language: str, vocabulary: Vocabulary, native: bool | None 
         dropped += [Dropped(part, one.start) for part in lost]
         first = len(tokens)
         tokens += found or [STAR]
-        guessed = is_read or not found
-        units.append(Unit(*one, first, len(tokens), word, sentence, guessed))
+        units.append(Unit(*one, first, len(tokens), word, sentence, is_read, not found))
         done = one.end
     return Spelling(tuple(tokens), tuple(units), tuple(dropped), native)
-
-
-def unit_spans(spelling: Spelling, start: list[int], end: list[int]) -> Iterator[tuple[int, int]]:
-    """First frame and one past the last of each unit, from those of its tokens."""
-    for unit in spelling.units:
-        yield start[unit.first], end[unit.last - 1]
 
 
 def _share_known(text: str, letters: Mapping[str, int]) -> float:
@@ -181,3 +181,28 @@ def _columns(
 
 def _is_tibetan_letter(letter: str) -> bool:
     return "\u0f00" <= letter <= "\u0fff"
+
+
+def needed(vocabulary: Vocabulary, language: str | None) -> list[str]:
+    """The tokens that texts of a language can need, the blank first; all where none is known.
+
+    These are the delimiter, digits, Latin letters, and the letters of the scripts in which the
+    language is written; marks such as ``<unk>`` never.
+    """
+    import regex
+
+    by_column = {column: token for token, column in vocabulary.columns.items()}
+    scripts = _scripts(language) if language else None
+    pattern = regex.compile(rf"[{scripts}\p{{Latin}}\p{{N}}\p{{M}}'’་།]+", regex.V1)
+    letters = [one for one in vocabulary.letters if scripts is None or pattern.fullmatch(one)]
+    delimiter = [] if vocabulary.delimiter is None else [by_column[vocabulary.delimiter]]
+    return [by_column[vocabulary.blank], *delimiter, *sorted(letters)]
+
+
+def _scripts(language: str) -> str:
+    """The scripts of a language as properties of a regular expression."""
+    from langcodes import Language
+
+    script = "Tibt" if is_tibetan(language) else Language.get(language).maximize().script or "Latn"
+    parts = _SCRIPTS.get(script, (script,))
+    return "".join(rf"\p{{Script={part}}}" for part in parts)
