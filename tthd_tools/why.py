@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from tthd_tools.build import State
 from tthd_tools.errors import UsageError
-from tthd_tools.pipeline import Plan, suggest
+from tthd_tools.pipeline import Plan
 from tthd_tools.rights import TIERS, missing, objection
 from tthd_tools.standing import Standings
+from tthd_tools.survey import ItemState
 from tthd_tools.walk import Leaf
 
 ITEM = (
@@ -27,8 +30,41 @@ def find_leaf(state: State, name: str) -> Leaf:
     if name in leaves:
         return leaves[name]
     of_item = [one for one in leaves if leaves[one].clip.item.item_id == name]
-    hint = f"; of that item there are {', '.join(of_item)}" if of_item else ""
-    raise UsageError(f"no clip {name!r}{hint or suggest(name, sorted(leaves))}")
+    near = difflib.get_close_matches(name, leaves, n=1)
+    hint = "`tthd status --json` lists all clips"  # a corpus has too many to name them here
+    if near:
+        hint = f"did you mean {near[0]!r}?"
+    if of_item:
+        hint = f"of that item there are {', '.join(of_item)}"
+    raise UsageError(f"no clip {name!r}; {hint}")
+
+
+def find_refused(state: State, name: str) -> ItemState | None:
+    """The file of which ``ingest`` has made no item, by its id or by that of a former clip."""
+    known = {one.item_id for one in state.items if one.item is not None}
+    refused = {one.item_id: one for one in state.items if one.item_id not in known}
+    return refused.get(name) or refused.get(re.sub(r"_\d{4,}$", "", name))
+
+
+def refused_data(refused: ItemState) -> dict[str, Any]:
+    """Why there is no clip of a file."""
+    return {
+        "id": refused.item_id,
+        "source": refused.source,
+        "outcome": refused.outcome,
+        "code": refused.row.code,
+        "reason": refused.reason,
+        "message": refused.row.message,
+        "tiers": dict.fromkeys(TIERS, "ingest has refused its file"),
+    }
+
+
+def refused_lines(data: dict[str, Any]) -> Iterator[str]:
+    """The same for people."""
+    yield f"{data['id']}  {data['source']}"
+    yield f"refused     {data['code']} {data['message']}"
+    for tier, against in data["tiers"].items():
+        yield f"{tier:<12}{against}"
 
 
 def why_data(state: State, plan: Plan, standings: Standings, leaf: Leaf) -> dict[str, Any]:

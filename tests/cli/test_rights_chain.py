@@ -211,6 +211,8 @@ def test_status_tells_the_whole_story_of_a_clip(place: Path, tthd: Tthd) -> None
     assert data["tiers"]["open"] == "its review state is unreviewed"
     wrong = tthd("status", "--why", "lab-a_a1_0001")
     assert (wrong.code, "did you mean 'lab-a_a1_0000'" in wrong.err) == (2, True)
+    wrong = tthd("status", "--why", "?")
+    assert wrong.err.endswith("no clip '?'; `tthd status --json` lists all clips\n")
 
 
 def test_the_table_has_what_the_manifest_says(place: Path) -> None:
@@ -244,6 +246,15 @@ def test_a_row_with_an_error_keeps_its_file_out(place: Path, tthd: Tthd) -> None
     refused = found["lab-a_b1"]
     assert (refused["outcome"], refused["clips"]) == ("failed", [])
     assert tthd("explain", refused["reason"]).code == 0
+    for name in ("lab-a_b1", "lab-a_b1_0000"):
+        told = tthd("status", "--why", name).out.splitlines()
+        assert told[0] == f"lab-a_b1  {SUBMISSION}/b1.mp4"
+        assert told[1].startswith(
+            f"refused     M024 manifests/{SUBMISSION}/items.jsonl:3 consent_id"
+        )
+        assert told[2] == "internal    ingest has refused its file"
+    data = tthd("status", "--why", "lab-a_b1", "--json").json
+    assert (data["outcome"], data["reason"]) == ("failed", refused["reason"])
     build(tthd, "internal")
     assert "lab-a_b1_0000" not in records(place / "internal")
 

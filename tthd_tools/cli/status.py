@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
 
 import typer
 
@@ -42,7 +43,14 @@ def status(
     from tthd_tools.cli.report import print_state
     from tthd_tools.standing import read_standings
     from tthd_tools.table import columns as table_columns
-    from tthd_tools.why import find_leaf, why_data, why_lines
+    from tthd_tools.why import (
+        find_leaf,
+        find_refused,
+        refused_data,
+        refused_lines,
+        why_data,
+        why_lines,
+    )
     from tthd_tools.workspace import Workspace
 
     if columns:
@@ -59,12 +67,21 @@ def status(
     if why is None:
         print_state(state, json=json, quiet=quiet, items=True)
         return
+    refused = find_refused(state, why)
+    if refused is not None:
+        _tell(refused_data(refused), refused_lines, json)
+        return
     leaf = find_leaf(state, why)
     clips = [one.clip for item in state.items for one in item.clips]
     standings = read_standings(workspace, clips, reviews=reviews, manifests=manifests)
-    data = why_data(state, plan, standings, leaf)
-    if json:
+    _tell(why_data(state, plan, standings, leaf), why_lines, json)
+
+
+def _tell(
+    data: dict[str, Any], lines: Callable[[dict[str, Any]], Iterable[str]], as_json: bool
+) -> None:
+    if as_json:
         print_json(data)
         return
-    for line in why_lines(data):
+    for line in lines(data):
         show(line)
