@@ -31,8 +31,11 @@ class TransformersCtc:
         """Load it. Raises WeightsError where a file is missing or is no CTC model."""
         import torch
         from transformers import AutoConfig, AutoFeatureExtractor
+        from transformers.utils import logging
 
         torch.set_num_threads(1)
+        logging.disable_progress_bar()
+        logging.set_verbosity_error()  # what it has to say of missing weights is an error of ours
         self._model = model
         self._code: str | None = None
         try:
@@ -84,6 +87,7 @@ class TransformersCtc:
         return log_probs
 
     def _load(self, code: str | None) -> None:
+        from safetensors import SafetensorError
         from transformers import AutoModelForCTC
 
         folder = self._model.folder
@@ -97,7 +101,7 @@ class TransformersCtc:
                 output_loading_info=True,
                 **adapter,
             )
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             raise _unusable(folder, error) from error
         missing = [one for one in report["missing_keys"] if not one.endswith(UNTRAINED)]
         if missing and code is None:

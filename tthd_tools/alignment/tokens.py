@@ -94,25 +94,26 @@ def spell(text: str, language: str, vocabulary: Vocabulary, native: bool | None 
     vocabulary always give the same tokens.
     """
     letters = vocabulary.letters
+    found = list(find_syllables(text, language))
+    said = [_as_said(one.text, language, letters) for one in found]
     if native is None:
-        native = _share_known(text, letters) >= 0.5
+        native = _share_known("".join(words for words, _ in said), letters) >= 0.5
     longest = max(map(len, letters), default=1)
     tokens: list[int] = []
     units: list[Unit] = []
     dropped: list[Dropped] = []
     word = sentence = done = 0
-    for one in find_syllables(text, language):
+    for one, (words, is_read) in zip(found, said, strict=True):
         between = text[done : one.start]
         if units:
             tokens += _separator(between, vocabulary, native)
             word += bool(_WORD.search(between)) or not is_tibetan(language)
             sentence += bool(_SENTENCE.search(between))
-        written, is_read = _as_said(one.text, language, letters)
-        found, lost = _columns(written, letters, longest, native)
+        columns, lost = _columns(words, letters, longest, native)
         dropped += [Dropped(part, one.start) for part in lost]
         first = len(tokens)
-        tokens += found or [STAR]
-        units.append(Unit(*one, first, len(tokens), word, sentence, is_read, not found))
+        tokens += columns or [STAR]
+        units.append(Unit(*one, first, len(tokens), word, sentence, is_read, not columns))
         done = one.end
     return Spelling(tuple(tokens), tuple(units), tuple(dropped), native)
 
@@ -193,7 +194,7 @@ def needed(vocabulary: Vocabulary, language: str | None) -> list[str]:
 
     by_column = {column: token for token, column in vocabulary.columns.items()}
     scripts = _scripts(language) if language else None
-    pattern = regex.compile(rf"[{scripts}\p{{Latin}}\p{{N}}\p{{M}}'’་།]+", regex.V1)
+    pattern = regex.compile(rf"[{scripts}\p{{Latin}}\p{{Inherited}}\p{{N}}'’]+", regex.V1)
     letters = [one for one in vocabulary.letters if scripts is None or pattern.fullmatch(one)]
     delimiter = [] if vocabulary.delimiter is None else [by_column[vocabulary.delimiter]]
     return [by_column[vocabulary.blank], *delimiter, *sorted(letters)]

@@ -64,7 +64,7 @@ def emit(
     for first in range(0, frames, window):
         wanted = min(window, frames - first)
         begin = max(first - context, 0)
-        end = min((first + wanted + context) * stride, samples)
+        end = min((first + wanted + context) * stride + emitter.edge, samples)
         sound = read(begin * stride, end)
         missing = (first + wanted) * stride + emitter.edge - end
         if missing > 0:
