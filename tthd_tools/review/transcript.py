@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tthd_tools.clip import FPS, Clip
 from tthd_tools.errors import UsageError
-from tthd_tools.stages.speech import SpeechPart, stretches
+from tthd_tools.speech.regions import stretches
+from tthd_tools.stages.speech import SpeechPart
 from tthd_tools.text.languages import is_tibetan
 from tthd_tools.text.normalise import normalise
 from tthd_tools.text.syllables import syllables

@@ -1,0 +1,98 @@
+"""Segmentation networks and pipelines of pyannote.audio: what is made of their answers."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tests.speech.sounds import noise, say
+from tthd_tools.errors import WeightsError
+from tthd_tools.speech import Turn, open_voice_detector, stretches
+from tthd_tools.speech import pyannote as ours
+
+with_pyannote = pytest.mark.skipif(
+    find_spec("pyannote") is None or find_spec("whisperx") is None,
+    reason="pip install 'tthd-tools[align]', in an environment of its own",
+)
+
+
+def test_of_all_speakers_the_two_loudest_count() -> None:
+    scores = np.array([[[0.1, 0.9, 0.7], [0.2, 0.0, 0.3]]], np.float32)
+    assert ours.loudest_two(scores).tolist() == np.float32([[[0.9, 0.7], [0.3, 0.2]]]).tolist()
+    assert ours.loudest_two(scores[..., :1]).shape == (1, 2, 1)
+
+
+def test_scores_are_read_in_the_middle_of_each_step() -> None:
+    scores = np.array([[0.0], [1.0], [0.0]], np.float32)  # at 5, 25 and 45 ms
+    found = ours.at_steps(scores, 0.005, 0.02, 6)
+    assert found[:, 0] == pytest.approx([0.0, 0.5, 1.0, 0.5, 0.0, 0.0])
+
+
+class Annotation:
+    """Answers like ``pyannote.core.Annotation``."""
+
+    def __init__(self, *turns: tuple[float, float, str]) -> None:
+        self._turns = turns
+
+    def itertracks(self, *, yield_label: bool):
+        assert yield_label
+        for start, end, label in self._turns:
+            yield SimpleNamespace(start=start, end=end), "_", label
+
+
+def test_turns_are_in_order_and_speakers_numbered_as_they_come() -> None:
+    said = Annotation((2.0, 3.004, "SPEAKER_00"), (0.5, 2.1, "SPEAKER_01"), (4, 5, "SPEAKER_00"))
+    expected = (Turn(50, 210, 0), Turn(200, 300, 1), Turn(400, 500, 1))
+    assert ours.turns_of(said) == expected
+    assert ours.turns_of(SimpleNamespace(speaker_diarization=said)) == expected
+    assert ours.turns_of(Annotation()) == ()
+
+
+def test_without_a_network_the_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ours, "find_spec", lambda name: None)
+    with pytest.raises(WeightsError, match=r"install whisperx, .* or name a file"):
+        ours.whisperx_model()
+
+
+def test_another_network_in_that_place_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "pytorch_model.bin").write_bytes(b"changed")
+    spec = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr(ours, "find_spec", lambda name: spec)
+    with pytest.raises(WeightsError, match="is not the voice network that whisperx"):
+        ours.whisperx_model()
+
+
+@with_pyannote
+@pytest.mark.parametrize("backend", ["whisperx", "pyannote"])
+def test_the_network_in_whisperx_hears_speech_and_its_overlap(backend: str) -> None:
+    detector = open_voice_detector(backend)
+    sound, said = say(1, 10.0)
+    voices = detector.listen(sound)
+    assert len(voices.speech) == len(said)
+    assert (voices.speech != said).mean() < 0.3
+    assert voices.overlap is not None
+    assert voices.overlap.mean() < 0.1
+    assert voices.turns is None
+    assert not detector.listen(noise(5)).speech.any()
+    assert detector.listen(sound[:100]).speech.tolist() == []
+    assert len(detector.listen(sound[:1600]).speech) == 10
+    assert stretches(detector.listen(sound).speech) == stretches(voices.speech)
+
+
+@with_pyannote
+@pytest.mark.parametrize("role", ["model", "diarizer"])
+def test_a_model_that_is_not_there_is_said_in_one_sentence(
+    role: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    for name in (str(tmp_path), "nobody/nothing"):
+        with pytest.raises(WeightsError, match="cannot be loaded") as caught:
+            open_voice_detector("pyannote", **{role: name})
+        assert "\n" not in str(caught.value)
