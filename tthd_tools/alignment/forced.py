@@ -99,9 +99,8 @@ def align_text(
     weighed, star = _weighed(emissions, prior_weight)
     path = align(weighed, spelling.tokens, emissions.vocabulary.blank, star)
     starts, ends = _bounds(spelling, path, emissions.stride_s)
-    below = np.concatenate(
-        [[0.0], np.cumsum(_below_best(weighed, star, spelling, path, emissions))]
-    )
+    below = _below_best(weighed, star, spelling, path, emissions.vocabulary.blank)
+    below = np.concatenate([[0.0], np.cumsum(below)])
     first, last = starts.astype(int), ends.astype(int)
     missed = below[last] - below[first]
     spoken = tuple(
