@@ -119,7 +119,7 @@ def example(annotation: Any) -> Any:
     if get_origin(annotation) in (Union, types.UnionType):
         return None
     if get_origin(annotation) is tuple:
-        return (example(arguments[0]),)
+        return tuple(example(one) for one in arguments if one is not Ellipsis)
     return {int: 7, float: 0.125, str: "x", bool: True}[annotation]
 
 

@@ -1,0 +1,147 @@
+"""Which emotion is shown: expressions come in, a label with its origin and its doubt goes out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from tthd_tools.clip import Clip, Part
+from tthd_tools.emotion.labels import LABELS, ORIGINS, Origin
+from tthd_tools.emotion.speaker import Usual
+from tthd_tools.stage import CorpusStage, Fit
+from tthd_tools.stages.expression import ExpressionPart
+
+if TYPE_CHECKING:
+    from tthd_tools.emotion.evidence import Evidence
+
+
+class EmotionPart(Part):
+    """The emotion of a clip: what its contributor says, else what is perceived.
+
+    ``label`` is one of ``emotion.labels.LABELS``, None where nobody is sure enough, and never
+    without its ``label_origin`` (intended, perceived, self_reported; ours is always perceived).
+    ``source`` says who gave it. ``confidence`` 0..1 is that of what is perceived, also where it is
+    too low for a label, and None for a contributor's label. ``label_intensity`` 0..3.
+    ``agreement``: whether all who are sure say the same, None where fewer than two are.
+    ``valence``, ``arousal`` -1..1 as perceived. ``face_…`` is what the mesh says, ``fer_…`` what
+    the network says, None where it has not looked. ``voice_arousal`` -1..1: higher and louder than
+    usual; None for a speaker's only clip. ``speaker_clips``: how many clips tell what is usual for
+    this speaker; where it is 1, neutral means that the face is like most. ``segments``: stretches
+    of start and end in seconds from the clip's first frame, perceived label and confidence.
+    """
+
+    stage: ClassVar[str] = "emotion"
+    label: str | None = None
+    confidence: float | None = None
+    label_intensity: int | None = None
+    label_origin: Origin | None = None
+    source: Literal["contributor", "face", "fused"] | None = None
+    agreement: bool | None = None
+    valence: float | None = None
+    arousal: float | None = None
+    face_label: str | None = None
+    face_confidence: float | None = None
+    fer_label: str | None = None
+    fer_confidence: float | None = None
+    voice_arousal: float | None = None
+    speaker_clips: int
+    segments: tuple[tuple[float, float, str, float], ...] = ()
+
+
+class EmotionFit(Fit):
+    """What is usual for each speaker."""
+
+    speakers: dict[str, Usual]
+
+
+class Emotion(CorpusStage):
+    """Judges each clip beside what is usual for its speaker.
+
+    ``min_confidence``: a perceived label that is less sure is none; ``min_segment_s``: length
+    of a stretch. A contributor's label wins if it says its origin.
+    """
+
+    requires: ClassVar[tuple[type[Part], ...]] = (ExpressionPart,)
+    provides: ClassVar[type[Part]] = EmotionPart
+    reads: ClassVar[tuple[str, ...]] = ("emotion", "emotion_intensity", "emotion_origin")
+    fit_type: ClassVar[type[Fit]] = EmotionFit
+
+    min_confidence: float = Field(0.5, ge=0, le=1)
+    min_segment_s: float = Field(1.0, ge=0)
+
+    def fit(self, clips: Iterable[Clip], folder: Path) -> EmotionFit:
+        """Learn what is usual for each speaker."""
+        from tthd_tools.emotion.speaker import usual
+
+        found: defaultdict[str, list[Evidence]] = defaultdict(list)
+        for clip in clips:
+            found[clip.item.speaker_id].append(evidence_of(clip))
+        return EmotionFit(speakers={one: usual(found[one]) for one in sorted(found)})
+
+    def process(self, clip: Clip, fit: Fit, folder: Path) -> Clip:
+        """Judge one clip; the clip of a speaker whom the fit has not seen is its own measure."""
+        from tthd_tools.emotion.fusion import agree, perceive, voice_arousal
+        from tthd_tools.emotion.speaker import usual
+
+        evidence = evidence_of(clip)
+        known = fit.speakers.get(clip.item.speaker_id) if isinstance(fit, EmotionFit) else None
+        habit = known or usual([evidence])
+        seen = perceive(evidence, habit, self.min_confidence, self.min_segment_s)
+        told = stated_label(clip)
+        numbers = {"voice_arousal": voice_arousal(evidence, habit), "speaker_clips": habit.clips}
+        if seen is None:
+            part = EmotionPart(**numbers)
+        else:
+            sure = seen.all.confidence >= self.min_confidence
+            part = EmotionPart(
+                label=seen.all.label if sure else None,
+                confidence=seen.all.confidence,
+                label_intensity=seen.intensity if sure else None,
+                label_origin="perceived" if sure else None,
+                source=("face" if seen.fer is None else "fused") if sure else None,
+                agreement=agree((seen.face, seen.fer), told, self.min_confidence),
+                valence=seen.valence,
+                arousal=seen.arousal,
+                face_label=seen.face.label,
+                face_confidence=seen.face.confidence,
+                fer_label=seen.fer.label if seen.fer else None,
+                fer_confidence=seen.fer.confidence if seen.fer else None,
+                segments=tuple(seen.stretches),
+                **numbers,
+            )
+        return clip.with_part(part if told is None else _as_told(part, clip, told))
+
+
+def evidence_of(clip: Clip) -> Evidence:
+    """What ``expression`` has measured of a clip."""
+    import numpy as np
+
+    from tthd_tools.emotion.evidence import gather
+
+    features, voice = clip.arrays(ExpressionPart), clip.part(ExpressionPart)
+    pitch_st = None if voice.pitch_hz is None else 12 * float(np.log2(voice.pitch_hz / 100))
+    seen = gather(features["actions"], features.get("fer"))
+    return seen._replace(pitch_st=pitch_st, level_db=voice.level_db)
+
+
+def stated_label(clip: Clip) -> str | None:
+    """The contributor's label; None without an origin, or where it is none of ours."""
+    item = clip.item
+    holds = item.emotion in LABELS and item.emotion_origin in ORIGINS
+    return item.emotion if holds else None
+
+
+def _as_told(part: EmotionPart, clip: Clip, label: str) -> EmotionPart:
+    """The same with the contributor's label in place of ours."""
+    told = {
+        "label": label,
+        "confidence": None,
+        "label_intensity": clip.item.emotion_intensity,
+        "label_origin": clip.item.emotion_origin,
+        "source": "contributor",
+    }
+    return EmotionPart.model_validate(part.model_dump() | told)
