@@ -343,6 +343,9 @@ def test_nothing_scrolls(browser: Page, long_named: str, width: int, height: int
     shown += "'#clip-name .stem').offsetWidth > 150]"
     assert page.js(shown) == [name, True]
     assert page.text("#clip-name").endswith("_0042")
+    assert page.js(
+        "const s = document.querySelector('.screen'); return s.offsetWidth === s.offsetHeight"
+    ), "no bars beside the picture"
 
 
 def test_only_files_of_the_folder_are_read(page: Page, folder: Path) -> None:
