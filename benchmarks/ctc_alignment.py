@@ -14,6 +14,7 @@ from __future__ import annotations
 import resource
 import time
 import tracemalloc
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -24,6 +25,7 @@ from tthd_tools.alignment.ctc import TooShort
 from tthd_tools.alignment.forced import PRIOR_WEIGHT, Emissions, Forced, align_text
 from tthd_tools.alignment.windows import emit
 
+Trials = Iterator[tuple[tuple[float, float], list[str], list[str], int]]
 LOSSES = {"plain CTC": 0.0, "label priors": 0.5}
 
 
@@ -34,13 +36,12 @@ def heard(model: SmallCtc, sound: np.ndarray) -> Emissions:
     return Emissions(log_probs, model.vocabulary, model.stride / model.rate_hz)
 
 
-def errors_ms(found: Forced, one: Utterance) -> np.ndarray:
+def errors_ms(found: Forced, utterance: Utterance) -> np.ndarray:
     """Errors of the boundaries between two syllables of one phrase."""
-    pairs = zip(pairwise(found.spoken), pairwise(one.said), strict=True)
-    return 1000 * np.array(
-        [heard.start_s - said.start_s for (_, heard), (last, said) in pairs
-         if said.phrase == last.phrase]
-    )  # fmt: skip
+    inside = [before.phrase == after.phrase for before, after in pairwise(utterance.said)]
+    starts = [one.start_s for one in found.spoken[1:]]
+    true = [one.start_s for one in utterance.said[1:]]
+    return 1000 * (np.array(starts) - true)[inside]
 
 
 def row_of(name: str, errors: np.ndarray) -> list[object]:
@@ -81,88 +82,89 @@ def print_boundaries(models: dict[str, SmallCtc], test: list[Utterance]) -> None
     print_table((*header, "≤ 20", "≤ 50", "≤ 100", "bias ms"), rows)
 
 
-def area(right: list[float], wrong: list[float]) -> float:
+def area(right: Sequence[float], wrong: Sequence[float]) -> float:
     """Area under the ROC curve: how often a right one has the higher margin."""
     first, second = np.array(right)[:, None], np.array(wrong)[None]
     return float(((first > second) + 0.5 * (first == second)).mean())
 
 
+def transcripts(one: Utterance, random: np.random.Generator, known: list[str]) -> Trials:
+    """Of each phrase its span, the right syllables, as many others, and where one is replaced."""
+    for phrase in sorted({said.phrase for said in one.said}):
+        said = [each for each in one.said if each.phrase == phrase]
+        right = [each.roman for each in said]
+        wrong = [str(each) for each in random.choice(known, len(right))]
+        at = int(random.integers(len(right)))
+        if wrong[at] != right[at]:
+            yield (said[0].start_s - 0.1, said[-1].end_s + 0.1), right, wrong, at
+
+
 def print_transcripts(models: dict[str, SmallCtc], test: list[Utterance]) -> None:
+    known = sorted({said.roman for one in test for said in one.said})
     rows = []
     for name, model in models.items():
         random = np.random.default_rng(0)
-        known = sorted({said.roman for one in test for said in one.said})
-        margins: dict[str, list[float]] = {
-            "right": [],
-            "wrong": [],
-            "least": [],
-            "least of one": [],
-        }
-        hits = []
+        wholes, leasts, hits = [], [], []
         for one in test:
             emissions = heard(model, one.sound)
-            for phrase in sorted({said.phrase for said in one.said}):
-                said = [each for each in one.said if each.phrase == phrase]
-                piece = emissions.between(said[0].start_s - 0.1, said[-1].end_s + 0.1)
-                right = [each.roman for each in said]
-                wrong = [str(each) for each in random.choice(known, len(right))]
-                at = int(random.integers(len(right)))
-                if wrong[at] == right[at]:
-                    continue
+            for span, right, wrong, at in transcripts(one, random, known):
+                texts = (right, wrong, [*right[:at], wrong[at], *right[at + 1 :]])
+                piece = emissions.between(*span)
                 try:
-                    texts = (right, wrong, [*right[:at], wrong[at], *right[at + 1 :]])
-                    a, b, c = (align_text(piece, " ".join(each), "en") for each in texts)
+                    found = [align_text(piece, " ".join(each), "en") for each in texts]
                 except TooShort:
                     continue
-                margins["right"].append(a.margin or 0.0)
-                margins["wrong"].append(b.margin or 0.0)
-                margins["least"].append(min(each.margin or 0.0 for each in a.spoken))
-                least = [each.margin or 0.0 for each in c.spoken]
-                margins["least of one"].append(min(least))
-                hits.append(least.index(min(least)) == at)
-        whole, single = (
-            area(margins["right"], margins["wrong"]),
-            area(margins["least"], margins["least of one"]),
-        )
-        rows.append([name, len(hits), f"{whole:.3f}", f"{single:.3f}", f"{np.mean(hits):.0%}"])
-    header = ("phrases of 4 to 8 syllables", "count", "AUC all wrong", "AUC one wrong")
+                margins = [[each.margin or 0.0 for each in one.spoken] for one in found]
+                wholes.append((found[0].margin or 0.0, found[1].margin or 0.0))
+                leasts.append((min(margins[0]), min(margins[2])))
+                hits.append(margins[2].index(min(margins[2])) == at)
+        areas = [f"{area(*zip(*pairs, strict=True)):.3f}" for pairs in (wholes, leasts)]
+        rows.append([name, len(hits), *areas, f"{np.mean(hits):.0%}"])
+    header = ("phrases of 3 to 9 syllables", "count", "AUC all wrong", "AUC one wrong")
     print_table((*header, "wrong one is the least"), rows)
+
+
+def starts_ms(found: Forced, order: list[Utterance]) -> list[np.ndarray]:
+    """Errors of all syllables' starts, take by take."""
+    errors, at = [], 0
+    for index, one in enumerate(order):
+        starts = np.array([each.start_s for each in found.spoken[at : at + len(one.said)]])
+        true = np.array([each.start_s for each in one.said]) + index * len(one.sound) / RATE_HZ
+        errors.append(1000 * np.abs(starts - true))
+        at += len(one.said)
+    return errors
+
+
+def long_row(model: SmallCtc, order: list[Utterance]) -> list[object]:
+    """Hear and align takes as one sound: sizes, seconds, errors at both ends."""
+    began = time.process_time()
+    emissions = heard(model, np.concatenate([one.sound for one in order]))
+    hearing_s = time.process_time() - began
+    text = " ".join(one.text for one in order)
+    began = time.process_time()
+    found = align_text(emissions, text, "en")
+    aligning_s = time.process_time() - began
+    tracemalloc.start()
+    align_text(emissions, text, "en")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    errors = starts_ms(found, order)
+    ends = [f"{np.median(np.concatenate(one)):.0f}" for one in (errors[:20], errors[-20:])]
+    sizes = [f"{size / 1e6:.1f}" for size in (emissions.log_probs.nbytes, peak)]
+    seconds = [f"{hearing_s:.1f}", f"{aligning_s:.1f}"]
+    return [len(emissions), len(found.spoken), *sizes, *seconds, *ends]
 
 
 def print_long(model: SmallCtc, test: list[Utterance], minutes: float) -> None:
     rows = []
     for part in (minutes / 6, minutes / 3, minutes):
-        order = [
-            test[at % len(test)] for at in range(round(part * 60 * RATE_HZ / len(test[0].sound)))
-        ]
-        began = time.process_time()
-        emissions = heard(model, np.concatenate([one.sound for one in order]))
-        hearing_s = time.process_time() - began
-        text = " ".join(one.text for one in order)
-        tracemalloc.start()
-        found = align_text(emissions, text, "en")
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        began = time.process_time()
-        align_text(emissions, text, "en")
-        aligning_s = time.process_time() - began
-        size = emissions.log_probs.nbytes
-        errors, at = [], 0
-        for index, one in enumerate(order):
-            many = len(one.said)
-            spoken = found.spoken[at : at + many]
-            starts = np.array([each.start_s for each in spoken]) - index * len(one.sound) / RATE_HZ
-            errors.append(1000 * np.abs(starts - [each.start_s for each in one.said]))
-            at += many
-        ends = [f"{np.median(np.concatenate(errors[slice_])):.0f}"
-                for slice_ in (slice(None, 20), slice(-20, None))]  # fmt: skip
-        rows.append([f"{part:g} min", len(emissions), len(found.spoken), f"{size / 1e6:.1f}",
-                     f"{peak / 1e6:.1f}", f"{hearing_s:.1f}", f"{aligning_s:.1f}", *ends])  # fmt: skip
+        takes = round(part * 60 * RATE_HZ / len(test[0].sound))
+        order = [test[at % len(test)] for at in range(takes)]
+        rows.append([f"{part:g} min", *long_row(model, order)])
     header = ("sound", "frames", "syllables", "emissions MB", "alignment peak MB", "hearing s")
     print_table((*header, "aligning s", "first 20 takes ms", "last 20 ms"), rows)
-    print(
-        f"peak of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
-    )
+    whole = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak of the process: {whole:.0f} MB")
 
 
 def main() -> None:

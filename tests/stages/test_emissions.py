@@ -1,4 +1,4 @@
-"""A CTC model's emissions of an item: on the item's clock, small, and of what its language needs."""
+"""A CTC model's emissions of an item: on the item's clock, of what its language needs."""
 
 from __future__ import annotations
 
