@@ -58,9 +58,9 @@ class Emissions:
 class Spoken(NamedTuple):
     """A unit of the transcript, when it is said, and how well it fits.
 
-    ``margin``: mean over its frames of log p(path) - log p(best token), both weighed by the prior:
-    0 where the model would have written the same; None for a unit that cannot be spelled. Taken so,
-    and over blanks too, it told wrong syllables best of five ways, with spiky models and others.
+    ``margin``: mean over its frames of log p(path) - log p(best token), both weighed by the prior
+    and blanks counted: 0 where the model would have written the same; None for a unit that cannot
+    be spelled.
     """
 
     unit: Unit
