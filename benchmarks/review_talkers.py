@@ -1,7 +1,7 @@
 """The fifteen real talkers go in as three submissions; which of their clips each release holds, and
 why the others are not there, comes out beside what the plan says.
 
-    python benchmarks/review_talkers.py [--media DIR] [--keep FOLDER]
+    PYTHONPATH=. python benchmarks/review_talkers.py [--media DIR] [--keep FOLDER]
 
 Consents of all kinds, three reviewers in a real Chromium: one at a page that was opened from disk,
 one at a served page, and one who ends a dispute. The plan, and what must come of it, is
