@@ -33,6 +33,12 @@ def test_clean_speech_is_found_within_a_tenth_of_its_steps(spoken: list) -> None
     assert max(errors) < 0.12
 
 
+def test_the_lowest_voice_is_heard() -> None:
+    """Sad, and with a pitch that falls to 62 Hz."""
+    sound, said = say(2, 8.0, "sad")
+    assert error(hear(sound), said) < 0.08
+
+
 @pytest.mark.parametrize(("snr_db", "bound"), [(20, 0.08), (10, 0.08), (5, 0.1), (0, 0.2)])
 def test_speech_in_white_noise(spoken: list, snr_db: float, bound: float) -> None:
     errors = [error(hear(with_noise(sound, said, snr_db)), said) for sound, said in spoken]
@@ -111,7 +117,7 @@ def test_it_says_nothing_of_what_it_cannot_hear() -> None:
     assert (voices.overlap, voices.turns, voices.language) == (None, None, None)
 
 
-@pytest.mark.parametrize("pitch_hz", [80.0, 150.0, 250.0, 380.0])
+@pytest.mark.parametrize("pitch_hz", [62.0, 80.0, 150.0, 250.0, 380.0])
 def test_periodicity_tells_voices_of_any_pitch_from_noise(pitch_hz: float) -> None:
     assert np.median(hear_cues(tones((1.0, pitch_hz))).periodicity) > 0.95
     assert np.percentile(hear_cues(noise(2)).periodicity, 99) < 0.4

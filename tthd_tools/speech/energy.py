@@ -14,8 +14,8 @@ from tthd_tools.speech.regions import stretches, tidy
 Floats = NDArray[np.float32]
 RATE_HZ = 16_000
 STEP = RATE_HZ // 100
-WINDOW = 1024  # 64 ms hold four periods of the lowest voice
-PITCH_HZ = (70.0, 400.0)
+WINDOW = 1024  # 64 ms hold almost four periods of the lowest voice
+PITCH_HZ = (60.0, 400.0)
 VOICE_HZ = (100.0, 3500.0)  # where a voice is periodic
 PARTIALS_HZ = (400.0, 2500.0)  # where single partials of a tone stand apart
 BANDS, BANDS_HZ = 24, (100.0, 6000.0)
@@ -139,7 +139,7 @@ def _floor(bands: Floats) -> Floats:
 
 
 def _periodicity(power: Floats) -> Floats:
-    """The highest autocorrelation at lags of 70–400 Hz, 0..1 and a little over: (n,)."""
+    """The highest autocorrelation at lags of 60–400 Hz, 0..1 and a little over: (n,)."""
     from scipy.fft import irfft
 
     hz = _frequencies()

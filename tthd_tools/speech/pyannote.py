@@ -70,7 +70,7 @@ class PyannoteDetector:
         file = {"waveform": torch.from_numpy(sound.copy())[None], "sample_rate": RATE_HZ}
         with _quiet():
             heard = self._segment(file)
-            turns = None if self._diarize is None else turns_of(self._diarize(file))
+            turns = None if self._diarize is None else turns_of(self._diarize(file), steps)
         frames = heard.sliding_window
         first_s = frames.start + frames.duration / 2
         scores = at_steps(np.asarray(heard.data), first_s, frames.step, steps)
@@ -113,11 +113,11 @@ def at_steps(scores: Scores, first_s: float, step_s: float, steps: int) -> Score
     return np.stack([np.interp(times_s, known_s, one) for one in scores.T], axis=1)
 
 
-def turns_of(diarized: Any) -> tuple[Turn, ...]:
+def turns_of(diarized: Any, steps: int) -> tuple[Turn, ...]:
     """Turns out of a pipeline's answer, by start; speakers are numbered as they come in."""
     annotation = getattr(diarized, "speaker_diarization", diarized)  # of pyannote.audio 4, or 3
     found = sorted(
-        (round(turn.start * STEPS_PER_S), round(turn.end * STEPS_PER_S), str(label))
+        (round(turn.start * STEPS_PER_S), min(round(turn.end * STEPS_PER_S), steps), str(label))
         for turn, _, label in annotation.itertracks(yield_label=True)
     )
     numbers = {label: k for k, label in enumerate(dict.fromkeys(label for *_, label in found))}
