@@ -64,7 +64,7 @@ def test_every_file_that_we_ship_loads_and_proves(path: Path, embedded_weights: 
     ("text", "sentence"),
     [
         ("stages: [scnes]", "unknown stage 'scnes'; did you mean 'scenes'?"),
-        ("stages: [xyzzy]", "unknown stage 'xyzzy'; there are audio_features, "),
+        ("stages: [xyzzy]", "unknown stage 'xyzzy'; there are acoustics, "),
         (
             "stages: [scenes, {tracks: {min_face: 3}}]",
             "stage tracks has no option 'min_face'; did you mean 'min_face_px'?",

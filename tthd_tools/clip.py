@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -56,7 +56,9 @@ class Item(BaseModel):
     used, ``unknown`` until somebody says, and ``tier`` the widest release that the contributor
     allows; ``consent_scope`` is what its consent covered when it was ingested, and a build looks
     again. ``text`` is as sent, ``text_norm`` normalised. ``segments``, if any, are all that may be
-    used. ``stated`` holds the other columns of its manifest row, ``extra`` the file's own metadata.
+    used. ``text_of``: whether the text is what is said in the whole item, or in one clip as a
+    reviewer has written it. ``stated`` holds the other columns of its manifest row, ``extra`` the
+    file's own metadata.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,6 +74,7 @@ class Item(BaseModel):
     text: str = ""
     text_norm: str = ""
     text_status: str | None = None
+    text_of: Literal["item", "clip"] = "item"
     emotion: str | None = None
     emotion_intensity: int | None = None
     emotion_origin: str | None = None
@@ -131,7 +134,8 @@ class Clip:
     """An item, a scene or a clip, immutable: a span of one source and the parts measured so far.
 
     ``source`` is the raw video file, ``folders`` maps a stage's name to the folder of its files.
-    ``reason`` is set when the branch has ended there, with the ``numbers`` behind it.
+    ``reason`` is set when the branch has ended there, with the ``numbers`` behind it. ``beside``
+    holds the other clips of the scene that it shares time with, for a corpus stage that asks.
     """
 
     id: str
@@ -144,6 +148,7 @@ class Clip:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     reason: str | None = None
     numbers: Mapping[str, float] = field(default_factory=dict)
+    beside: Sequence[Clip] = ()
 
     def part(self, kind: type[P]) -> P:
         """The part of that class. Raises KeyError where no stage has provided it."""

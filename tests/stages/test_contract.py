@@ -9,7 +9,7 @@ import sys
 import tomllib
 import types
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 from pydantic import ValidationError
@@ -120,6 +120,8 @@ def example(annotation: Any) -> Any:
         return None
     if get_origin(annotation) is tuple:
         return tuple(example(one) for one in arguments if one is not Ellipsis)
+    if hasattr(annotation, "_fields"):
+        return annotation(*map(example, get_type_hints(annotation).values()))
     return {int: 7, float: 0.125, str: "x", bool: True}[annotation]
 
 

@@ -1,0 +1,231 @@
+"""Sound with transcripts comes in, no times in it; models of its sounds go out (a flat start)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from tthd_tools.alignment.acoustics import FEATURES, WARPS, features
+from tthd_tools.alignment.hmm import LEAST_VARIANCE, STATES, Hmm, class_name, unit_names
+from tthd_tools.alignment.lattice import best_paths, make_lattice
+from tthd_tools.alignment.units import SILENCE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+CLASS_PASSES, UNIT_PASSES, WARP_PASSES, MIXTURE_PASSES = 10, 6, 3, 4
+WARP_ROUNDS = 2
+MIXTURES = 4
+PRIOR_FRAMES = 10.0  # that what is known already weighs as much as
+QUIET = 2.5  # in spreads of the loudness: what is that far under the loudest is silence at first
+APART = 0.2  # standard deviations between a Gaussian and each of its halves
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """Sound and what is said in it: log-mel ``rows`` (n,26) at 100 Hz, units of each syllable."""
+
+    speaker: str
+    rows: NDArray[np.floating]
+    syllables: tuple[tuple[str, ...], ...]
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether so many sounds can be said in so little time."""
+        states = STATES * sum(map(len, self.syllables))
+        return 0 < states <= len(self.rows) and all(self.syllables)
+
+
+def train(utterances: Sequence[Utterance], progress: Progress = lambda done, all_: None) -> Hmm:
+    """Models of all units in the transcripts, from nothing but them; deterministic.
+
+    First the broad kinds, spread evenly over what is loud and moved to their best places again and
+    again (Viterbi training); the units start from the kinds; then each speaker's spectrum is
+    stretched to fit the others (vocal tract length, L. Lee and R. Rose 1996, ICASSP), and each
+    Gaussian is divided. Raises ValueError where no utterance is possible.
+    """
+    utterances = [one for one in utterances if one.is_possible]
+    if not utterances:
+        raise ValueError("there is no sound with a transcript that fits into it")
+    passes = CLASS_PASSES + UNIT_PASSES + WARP_ROUNDS * WARP_PASSES + 2 * MIXTURE_PASSES
+    done = iter(range(1, passes + 1))
+    work = _Training(utterances, unit_names([one.syllables for one in utterances]))
+    model = work.flat_start()
+
+    def repeat(model: Hmm, times: int, *, as_classes: bool = False) -> Hmm:
+        for _ in range(times):
+            model = work.improved(model, as_classes=as_classes)
+            progress(next(done), passes)
+        return model
+
+    model = repeat(model, CLASS_PASSES, as_classes=True)
+    model = work.units_from_classes(model)
+    model = repeat(model, UNIT_PASSES)
+    for _ in range(WARP_ROUNDS):
+        work.stretch(model)
+        model = repeat(model, WARP_PASSES)
+    while model.means.shape[1] < MIXTURES:
+        model = repeat(_divided(model), MIXTURE_PASSES)
+    return model
+
+
+def best_warp(model: Hmm, rows: NDArray[np.floating]) -> float:
+    """The stretch of the spectrum under which a sound is most likely, whatever is said in it."""
+    import numpy as np
+
+    def likelihood(warp: float) -> float:
+        scores = model.scores(features(rows, warp))
+        highest = scores.max(axis=1, keepdims=True)
+        return float((highest[:, 0] + np.log(np.exp(scores - highest).sum(axis=1))).mean())
+
+    return max(WARPS, key=likelihood)
+
+
+class _Training:
+    """The utterances with their features; each pass aligns all of them and counts anew."""
+
+    def __init__(self, utterances: Sequence[Utterance], units: tuple[str, ...]) -> None:
+        import numpy as np
+
+        self._utterances = utterances
+        self._units = units
+        self._features = [features(one.rows).astype(np.float32) for one in utterances]
+        everything = np.concatenate(self._features).astype(np.float64)
+        self._mean, self._variance = everything.mean(axis=0), everything.var(axis=0)
+        self._prior = np.tile(self._mean, (STATES * len(units), 1))
+        self._kinds = np.array([_states(units, class_name(unit)) for unit in units]).reshape(-1)
+
+    def flat_start(self) -> Hmm:
+        """Kinds of sounds, with the syllables spread evenly over what is loud."""
+        import numpy as np
+
+        sums = _Sums(STATES * len(self._units), 1)
+        model = self._model(sums)  # for the numbers of its states alone
+        for utterance, frames in zip(self._utterances, self._features, strict=True):
+            loudness = frames[:, 0]
+            quiet = loudness < np.percentile(loudness, 95) - QUIET
+            spoken = frames[~quiet]
+            units = [class_name(unit) for unit in chain.from_iterable(utterance.syllables)]
+            states = np.array([state for unit in units for state in model.states_of(unit)])
+            place = np.arange(len(spoken)) * len(states) // max(len(spoken), 1)
+            sums.add(states[place], spoken, None)
+            silent = list(model.states_of(SILENCE))
+            still = frames[quiet]
+            sums.add(np.array(silent)[np.arange(len(still)) % STATES], still, None)
+        return self._model(sums)
+
+    def improved(self, model: Hmm, *, as_classes: bool = False) -> Hmm:
+        """One pass of Viterbi training; ``as_classes``: of the broad kinds alone."""
+        import numpy as np
+
+        sums = _Sums(*model.means.shape[:2])
+        texts = [one.syllables for one in self._utterances]
+        if as_classes:
+            texts = [tuple(tuple(map(class_name, units)) for units in text) for text in texts]
+        lattices = [make_lattice(model, text) for text in texts]
+        paths = best_paths([model.scores(frames) for frames in self._features], lattices)
+        for frames, lattice, path in zip(self._features, lattices, paths, strict=True):
+            states = lattice.states[path.places]
+            shares = None
+            if model.means.shape[1] > 1:
+                chosen = model.components(frames)[np.arange(len(frames)), states]
+                shares = np.exp(chosen - chosen.max(axis=1, keepdims=True))
+                shares /= shares.sum(axis=1, keepdims=True)
+            sums.add(states, frames, shares)
+            if not as_classes:  # they stand for units that no transcript has
+                kinds = self._kinds[states]
+                sums.add(kinds[kinds != states], frames[kinds != states], None)
+        return self._model(sums)
+
+    def units_from_classes(self, model: Hmm) -> Hmm:
+        """Each unit as its kind sounds; from here on that is what it is drawn to."""
+        self._prior = model.means[self._kinds, 0]
+        return replace(
+            model,
+            means=model.means[self._kinds],
+            variances=model.variances[self._kinds],
+            log_weights=model.log_weights[self._kinds],
+        )
+
+    def stretch(self, model: Hmm) -> None:
+        """Look for each speaker's factor, and make the features anew; the mean factor is 1."""
+        import numpy as np
+
+        found: dict[str, list[float]] = {}
+        for one in self._utterances:
+            found.setdefault(one.speaker, []).append(best_warp(model, one.rows))
+        warps: Mapping[str, float] = {name: float(np.median(one)) for name, one in found.items()}
+        middle = float(np.mean([warps[one.speaker] for one in self._utterances]))
+        self._features = [
+            features(one.rows, warps[one.speaker] / middle).astype(np.float32)
+            for one in self._utterances
+        ]
+
+    def _model(self, sums: _Sums) -> Hmm:
+        """Means and variances of what was counted, drawn to the prior where there was little."""
+        import numpy as np
+
+        count = sums.count[..., None]
+        prior = self._prior[:, None, :]
+        means = (sums.first + PRIOR_FRAMES * prior) / (count + PRIOR_FRAMES)
+        spread = sums.second - 2 * means * sums.first + count * np.square(means)
+        variances = (spread + PRIOR_FRAMES * self._variance) / (count + PRIOR_FRAMES)
+        total = sums.count.sum(axis=1, keepdims=True) + sums.count.shape[1]
+        return Hmm(
+            self._units,
+            means,
+            np.maximum(variances, LEAST_VARIANCE * self._variance),
+            np.log((sums.count + 1) / total),
+        )
+
+
+class _Sums:
+    """How often each Gaussian was met, and the sums of the features and of their squares."""
+
+    def __init__(self, states: int, mixtures: int) -> None:
+        import numpy as np
+
+        self.count = np.zeros((states, mixtures))
+        self.first = np.zeros((states, mixtures, FEATURES))
+        self.second = np.zeros((states, mixtures, FEATURES))
+
+    def add(
+        self, states: NDArray[np.intp], frames: NDArray[np.float32], shares: Floats | None
+    ) -> None:
+        """Count frames (T,39) at their states (T,), divided among the Gaussians by ``shares``."""
+        import numpy as np
+
+        if shares is None:
+            shares = np.full((len(frames), self.count.shape[1]), 1 / self.count.shape[1])
+        order = np.argsort(states, kind="stable")
+        met, first = np.unique(states[order], return_index=True)
+        for state, rows in zip(met, np.split(order, first[1:]), strict=True):
+            found, weights = frames[rows].astype(np.float64), shares[rows]
+            self.count[state] += weights.sum(axis=0)
+            self.first[state] += weights.T @ found
+            self.second[state] += weights.T @ np.square(found)
+
+
+def _states(units: tuple[str, ...], unit: str) -> range:
+    first = STATES * units.index(unit)
+    return range(first, first + STATES)
+
+
+def _divided(model: Hmm) -> Hmm:
+    """Every Gaussian as two, a little apart."""
+    import numpy as np
+
+    step = APART * np.sqrt(model.variances)
+    return replace(
+        model,
+        means=np.concatenate([model.means - step, model.means + step], axis=1),
+        variances=np.concatenate([model.variances] * 2, axis=1),
+        log_weights=np.concatenate([model.log_weights - np.log(2)] * 2, axis=1),
+    )
