@@ -68,11 +68,12 @@ def read_standings(
     from tthd_tools.review.fold import review_clips
     from tthd_tools.review.seen import check_seen
     from tthd_tools.review.settings import settings_for
+    from tthd_tools.review.sources import read_sources
 
     consents, withdrawn = read_consents_of(workspace, [clip.item for clip in clips], manifests)
     folder = reviews or workspace.reviews
     settings = settings_for(workspace.root)
-    found = review_clips(folder, clips, settings, workspace.former_ids())
+    found = review_clips(folder, clips, settings, read_sources(workspace))
     found.check_whole()
     check_seen(workspace, folder)
     return Standings(consents, found, withdrawn)

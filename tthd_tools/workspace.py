@@ -188,14 +188,6 @@ class Workspace:
             if row.outcome == "ok"
         ]
 
-    def former_ids(self) -> dict[str, str]:
-        """Ids that the bytes of an item had before, and the id that it has now."""
-        rows = [row for row in self.ledger if row.stage == INGEST and row.outcome == "ok"]
-        now = {item.sha256: item.item_id for item, _ in self.items()}
-        sha256_of = {row.id: str((row.children[0].part or {})["sha256"]) for row in rows}
-        found = {old: now.get(sha256) for old, sha256 in sha256_of.items()}
-        return {old: new for old, new in found.items() if new is not None and new != old}
-
     def refused(self) -> list[Row]:
         """Files that ``ingest`` could not register, newest attempt each, sorted by id."""
         found = {row.id: row for row in self.ledger if row.stage == INGEST}

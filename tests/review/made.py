@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tthd_tools.review.content import Subject
 from tthd_tools.review.events import Event, parse_event
+from tthd_tools.review.fold import Reviews, fold
+from tthd_tools.review.settings import ReviewSettings
+from tthd_tools.review.sources import Sources
 
 NOW, BEFORE, ITEM = "a" * 64, "b" * 64, "c" * 64
 """Content of a clip as it is now and as it was; of its item."""
+BYTES = "5" * 64
+"""Hash of the source of item ``a``."""
 
 
 def line(actor: str = "tashi", minute: int = 0, **fields: Any) -> bytes:
@@ -52,16 +57,40 @@ def rule(actor: str, minute: int, verdict: str, **fields: Any) -> Event:
     return event(actor, minute, event="adjudicate", role="adjudicator", verdict=verdict, **fields)
 
 
-def reopen(actor: str, minute: int, **fields: Any) -> Event:
-    """A clip is to be reviewed anew."""
-    given = {"comment": "look again"} | fields
+def reopen(actor: str, minute: int, *settled: Event, **fields: Any) -> Event:
+    """A clip is to be reviewed anew, and those decisions do not count any more."""
+    given = {"comment": "look again", "settles": ids(*settled)} | fields
     return event(actor, minute, event="reopen", role="maintainer", **given)
+
+
+def ids(*events: Event) -> list[str]:
+    """What an adjudication or a reopening calls them."""
+    return [one.event_id for one in events]
+
+
+def logs_of_all(events: Iterable[Event]) -> list[list[Event]]:
+    """One log for each reviewer, in the order in which the events stand."""
+    found: dict[str, list[Event]] = {}
+    for one in events:
+        found.setdefault(one.actor, []).append(one)
+    return list(found.values())
+
+
+def folded(
+    events: Iterable[Event],
+    subjects: Iterable[Subject],
+    settings: ReviewSettings | None = None,
+    sources: Sources | None = None,
+) -> Reviews:
+    """The fold of events that stand in one log for each reviewer, in this order."""
+    return fold(logs_of_all(events), subjects, settings, sources)
 
 
 def subject(clip_id: str = "a_0000", content: str = NOW, **fields: Any) -> Subject:
     """A clip of item ``a``, 4 s long."""
     given: dict[str, Any] = {
         "item_content_sha256": ITEM,
+        "source_sha256": BYTES,
         "duration_s": 4.0,
         "sent": {"text": "ཀ", "dialect": "amdo", "emotion": None, "emotion_intensity": None},
     }

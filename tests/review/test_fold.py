@@ -10,20 +10,33 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.review.made import BEFORE, ITEM, NOW, event, reopen, subject, vote
+from tests.review.made import (
+    BEFORE,
+    BYTES,
+    ITEM,
+    NOW,
+    event,
+    folded,
+    logs_of_all,
+    reopen,
+    subject,
+    vote,
+)
 from tthd_tools.clip import Clip, Span
 from tthd_tools.errors import RefusedError
-from tthd_tools.review.content import subject_of
+from tthd_tools.review.content import Subject, subject_of
 from tthd_tools.review.events import VETOES, Event
 from tthd_tools.review.fold import Reviews, fold, review_clips
 from tthd_tools.review.log import append_events, log_path
 from tthd_tools.review.settings import ReviewSettings
+from tthd_tools.review.sources import Sources
 from tthd_tools.rights import SHARING, TIERS, WIDEST, Standing, objection
 from tthd_tools.testing import dummy_item
 
 SETTINGS = ReviewSettings(adjudicators=frozenset(["pema"]), maintainers=frozenset(["karma"]))
 ACTORS = ("tashi", "dolma", "lobsang", "pema", "karma")
 GONE = "a_0002"
+KINDS = ("vote",) * 6 + ("withdraw_vote", "correct", "adjudicate", "reopen")
 CLIPS = [subject("a_0000"), subject("a_0001", "d" * 64)]
 
 
@@ -31,12 +44,15 @@ def state(reviews: Reviews, clip_id: str = "a_0000") -> tuple[str, bool]:
     return reviews.clips[clip_id].state, reviews.clips[clip_id].vetoed
 
 
+PLACE_OF = {NOW: "a_0000", "d" * 64: "a_0001"}
+"""Content that says by itself which clip is meant."""
+CURRENT = {"a_0000": NOW, "a_0001": "d" * 64, None: ITEM}
+
+
 @st.composite
-def made_events(draw: st.DrawFn) -> Event:
+def made_events(draw: st.DrawFn, kinds: tuple[str, ...] = KINDS) -> Event:
     """Any event that makes sense, of a small world: five people, one item, two of its clips."""
-    kind = draw(
-        st.sampled_from(["vote"] * 6 + ["withdraw_vote", "correct", "adjudicate", "reopen"])
-    )
+    kind = draw(st.sampled_from(kinds))
     clip_id = draw(st.sampled_from(["a_0000", "a_0000", "a_0001", GONE, None]))
     fields: dict[str, Any] = {"event": kind, "clip_id": clip_id, "verdict": None}
     fields["content_sha256"] = draw(st.sampled_from([NOW, NOW, "d" * 64, BEFORE, ITEM]))
@@ -55,38 +71,58 @@ def made_events(draw: st.DrawFn) -> Event:
     elif kind in ("adjudicate", "reopen"):
         fields["role"] = "adjudicator"
         fields["comment"] = "because"
+        numbers = draw(st.lists(st.integers(0, 24), max_size=8))
+        fields["settles"] = [f"event-{number:03d}" for number in numbers]
         if kind == "adjudicate":
             fields["verdict"] = draw(st.sampled_from(["accept", "reject"]))
     return event(draw(st.sampled_from(ACTORS)), draw(st.integers(0, 99)), **fields)
 
 
-def unique(events: list[Event]) -> list[Event]:
-    return list({one.event_id: one for one in events}.values())
+def numbered(events: list[Event]) -> list[Event]:
+    """Ids by their place in the list, which is the order of each log; the clocks say anything."""
+    return [
+        one.model_copy(update={"event_id": f"event-{number:03d}"})
+        for number, one in enumerate(events)
+    ]
 
 
-histories = st.lists(made_events(), max_size=25).map(unique)
+histories = st.lists(made_events(), max_size=25).map(numbered)
+quiet = tuple(kind for kind in KINDS if kind != "reopen")
 
 
 @settings(max_examples=60)
-@given(st.lists(made_events(), max_size=25), st.randoms(use_true_random=False), st.data())
-def test_neither_order_nor_replay_nor_sealing_changes_anything(
-    events: list[Event], random: Any, data: st.DataObject
+@given(histories, st.randoms(use_true_random=False))
+def test_neither_order_of_logs_nor_sealing_changes_anything(
+    events: list[Event], random: Any
 ) -> None:
-    once = fold(events, CLIPS, SETTINGS)
-    shuffled = [
-        *events,
-        *data.draw(st.lists(st.sampled_from(events), max_size=9) if events else st.just([])),
-    ]
-    random.shuffle(shuffled)
-    sealed = [one.sealed(random.choice(["", "f" * 64])) for one in shuffled]
-    assert fold(sealed, list(reversed(CLIPS)), SETTINGS) == once
+    once = folded(events, CLIPS, SETTINGS)
+    logs = logs_of_all([one.sealed(random.choice(["", "f" * 64])) for one in events])
+    random.shuffle(logs)
+    assert fold(logs, list(reversed(CLIPS)), SETTINGS) == once
+    copied = fold([*logs, *logs], CLIPS, SETTINGS)
+    assert {name: state(copied, name) for name in copied.clips} == {
+        name: state(once, name) for name in once.clips
+    }
+
+
+@settings(max_examples=60)
+@given(st.lists(made_events(quiet), max_size=25).map(numbered), st.data())
+def test_no_clock_decides_anything(events: list[Event], data: st.DataObject) -> None:
+    clocks = data.draw(st.lists(st.integers(0, 9999), min_size=25, max_size=25))
+    times = [event("x", minute).at for minute in clocks]
+    other = [one.model_copy(update={"at": at}) for one, at in zip(events, times, strict=False)]
+    before, after = folded(events, CLIPS, SETTINGS), folded(other, CLIPS, SETTINGS)
+    for name, found in before.clips.items():
+        again = after.clips[name]
+        assert (again.state, again.vetoed) == (found.state, found.vetoed)
+        assert again.corrections == found.corrections
 
 
 @settings(max_examples=60)
 @given(histories)
 def test_what_was_decided_about_other_content_accepts_nothing(events: list[Event]) -> None:
     elsewhere = [one for one in events if one.content_sha256 not in (NOW, ITEM)]
-    found = fold(elsewhere, CLIPS[:1], SETTINGS).clips["a_0000"]
+    found = folded(elsewhere, CLIPS[:1], SETTINGS).clips["a_0000"]
     assert found.state in ("unreviewed", "stale", "in_review")
     assert found.votes == ()
     assert found.corrections == {}
@@ -97,7 +133,7 @@ def test_what_was_decided_about_other_content_accepts_nothing(events: list[Event
 def test_an_accepted_clip_has_more_than_half_of_enough_votes_or_an_adjudicator(
     events: list[Event],
 ) -> None:
-    found = fold(events, CLIPS, SETTINGS).clips["a_0000"]
+    found = folded(events, CLIPS, SETTINGS).clips["a_0000"]
     accepts = sum(one.verdict == "accept" for one in found.votes)
     ruled = any(one.event == "adjudicate" and one.verdict == "accept" for one in events)
     if found.state == "accepted" and not ruled:
@@ -106,20 +142,45 @@ def test_an_accepted_clip_has_more_than_half_of_enough_votes_or_an_adjudicator(
         assert all(one.content_sha256 == NOW for one in found.votes)
 
 
+def place(one: Event) -> str | None:
+    """Which clip an event means; None for the item."""
+    return one.clip_id and PLACE_OF.get(one.content_sha256, one.clip_id)
+
+
+def is_lifted(veto: Event, events: list[Event]) -> bool:
+    """Whether its author took a veto back, later in the same log, or a reopening names it."""
+    own = [one for one in events if one.actor == veto.actor and place(one) == place(veto)]
+    contents = (veto.content_sha256, CURRENT.get(place(veto)))
+    later = own[own.index(veto) + 1 :]
+    if any(_decides(one) and one.content_sha256 in contents for one in later):
+        return True
+    places = (place(veto), None) if place(veto) not in CURRENT else (place(veto),)
+    return any(
+        one.event == "reopen"
+        and SETTINGS.may_rule(one.actor)
+        and veto.event_id in one.settles
+        and (
+            place(one) in places
+            or (place(one) is None and veto.content_sha256 not in CURRENT.values())
+        )
+        for one in events
+    )
+
+
+def _decides(one: Event) -> bool:
+    return one.event == "withdraw_vote" or (one.event == "vote" and one.verdict != "skip")
+
+
 def standing_vetoes(events: list[Event]) -> set[str | None]:
     """Clips (None: the item) with a veto that neither its author nor who may reopen took back."""
-    vetoed: dict[tuple[str, str | None], bool] = {}
-    for one in sorted(events, key=lambda each: (*each.order, each.actor)):
-        if one.event == "vote" and one.verdict != "skip":
-            vetoed[one.actor, one.clip_id] = one.has_veto
-        elif one.event == "withdraw_vote":
-            vetoed[one.actor, one.clip_id] = False
-        elif one.event == "reopen" and SETTINGS.may_rule(one.actor):
-            for actor in ACTORS:
-                vetoed[actor, one.clip_id] = False
-                if one.clip_id is None:  # it is cut otherwise now
-                    vetoed[actor, GONE] = False
-    return {clip_id for (_, clip_id), stands in vetoed.items() if stands}
+    vetoes = [one for one in events if one.event == "vote" and one.has_veto]
+    found = {place(one) for one in vetoes if not is_lifted(one, events)}
+    stale = {
+        None
+        for one in vetoes
+        if place(one) and one.content_sha256 not in PLACE_OF and not is_lifted(one, events)
+    }
+    return found | stale
 
 
 consents = st.builds(
@@ -138,7 +199,7 @@ consents = st.builds(
 def test_no_history_lets_a_clip_in_that_must_stay_out(
     events: list[Event], standing: Standing, tier: str, landmarks: bool, strict: bool
 ) -> None:
-    reviews = fold(events, CLIPS, SETTINGS)
+    reviews = folded(events, CLIPS, SETTINGS)
     vetoed = standing_vetoes(events)
     for clip_id, found in reviews.clips.items():
         stands = replace(standing, review=found.state, vetoed=found.vetoed)
@@ -148,7 +209,7 @@ def test_no_history_lets_a_clip_in_that_must_stay_out(
         assert not {clip_id, None, GONE} & vetoed
         assert found.state != "rejected"
         assert standing.tier in TIERS
-        assert TIERS.index(standing.tier) >= TIERS.index(tier)  # type: ignore[arg-type]
+        assert TIERS.index(standing.tier) >= TIERS.index(tier)
         assert found.state == "accepted" or (tier == "internal" and not strict)
         if tier == "internal":
             continue
@@ -156,7 +217,7 @@ def test_no_history_lets_a_clip_in_that_must_stay_out(
         if standing.rights == "speaker_consent" or standing.needs_consent:
             assert standing.consent_status == "granted"
             assert standing.consent_scope.issuperset(SHARING)
-            assert TIERS.index(standing.consent_tier) >= TIERS.index(tier)  # type: ignore[arg-type]
+            assert TIERS.index(standing.consent_tier) >= TIERS.index(tier)
         if landmarks:
             assert standing.consent_status == "granted"
             assert "face_geometry" in standing.consent_scope
@@ -164,24 +225,26 @@ def test_no_history_lets_a_clip_in_that_must_stay_out(
 
 @pytest.mark.parametrize("reason", VETOES)
 def test_a_veto_of_a_clip_that_is_cut_otherwise_now_keeps_the_whole_item_out(reason: str) -> None:
-    veto = vote("tashi", 1, "reject", reason, clip_id="a_0007")
+    veto = vote("tashi", 1, "reject", reason, clip_id="a_0007", content_sha256=BEFORE)
     accepted = [vote(name, 2) for name in ("dolma", "lobsang")]
-    reviews = fold([veto, *accepted], CLIPS, SETTINGS)
+    reviews = folded([veto, *accepted], CLIPS, SETTINGS)
     assert [state(reviews), state(reviews, "a_0001")] == [("stale", True), ("stale", True)]
     assert reviews.clips["a_0001"].why == (
         f"tashi has vetoed a_0007 ({reason}), and the item has changed since",
     )
-    opened = [veto, *accepted, reopen("karma", 3, clip_id=None)]
-    assert state(fold(opened, CLIPS, SETTINGS)) == ("stale", True)
+    opened = [veto, *accepted, reopen("karma", 3, veto, clip_id=None)]
+    assert state(folded(opened, CLIPS, SETTINGS)) == ("stale", True)
     free = [*opened, *(vote(name, 4, clip_id=None) for name in ("dolma", "lobsang"))]
-    again = fold(free, CLIPS, SETTINGS)
+    again = folded(free, CLIPS, SETTINGS)
     assert [state(again), state(again, "a_0001")] == [("accepted", False), ("unreviewed", False)]
-    undone = event("tashi", 3, event="withdraw_vote", clip_id="a_0007")
-    assert state(fold([veto, *accepted, undone], CLIPS, SETTINGS)) == ("accepted", False)
+    blind = [veto, *accepted, reopen("karma", 3, clip_id=None), *free[-2:]]
+    assert state(folded(blind, CLIPS, SETTINGS)) == ("stale", True)
+    undone = event("tashi", 3, event="withdraw_vote", clip_id="a_0007", content_sha256=BEFORE)
+    assert state(folded([veto, *accepted, undone], CLIPS, SETTINGS)) == ("accepted", False)
 
 
 def test_a_veto_of_a_clip_as_it_is_leaves_its_siblings_alone() -> None:
-    reviews = fold([vote("tashi", 1, "reject", "minor")], CLIPS, SETTINGS)
+    reviews = folded([vote("tashi", 1, "reject", "minor")], CLIPS, SETTINGS)
     assert [state(reviews), state(reviews, "a_0001")] == [("rejected", True), ("unreviewed", False)]
 
 
@@ -199,57 +262,70 @@ def test_a_clip_is_as_its_whole_item_at_best(
 ) -> None:
     clip = [vote("tashi", 1), vote("dolma", 2)]
     item = [vote(ACTORS[n], 3, verdict, clip_id=None) for n, verdict in enumerate(verdicts)]
-    assert state(fold([*clip, *item], CLIPS, SETTINGS)) == expected
+    assert state(folded([*clip, *item], CLIPS, SETTINGS)) == expected
 
 
 def test_a_veto_of_the_item_takes_all_its_clips() -> None:
     veto = vote("dolma", 1, "reject", "no_consent", clip_id=None)
-    reviews = fold([veto], CLIPS, SETTINGS)
+    reviews = folded([veto], CLIPS, SETTINGS)
     assert [state(reviews), state(reviews, "a_0001")] == [("rejected", True)] * 2
     assert reviews.clips["a_0001"].why == (
         "the whole item: dolma rejects it on 2025-11-01: no_consent; this is a veto",
     )
     assert reviews.clips["a_0001"].reasons == ("no_consent",)
     changed = [replace(one, item_content_sha256=BEFORE) for one in CLIPS]
-    assert state(fold([veto], changed, SETTINGS)) == ("stale", True)
+    assert state(folded([veto], changed, SETTINGS)) == ("stale", True)
 
 
 def test_a_project_may_ask_for_the_rights_of_every_item() -> None:
     clip = [vote("tashi", 1), vote("dolma", 2)]
     strict = SETTINGS.model_copy(update={"rights_vote": True})
-    assert state(fold(clip, CLIPS, strict)) == ("in_review", False)
+    assert state(folded(clip, CLIPS, strict)) == ("in_review", False)
     item = [vote("tashi", 3, clip_id=None), vote("dolma", 4, clip_id=None)]
-    assert state(fold([*clip, *item], CLIPS, strict)) == ("accepted", False)
+    assert state(folded([*clip, *item], CLIPS, strict)) == ("accepted", False)
 
 
 @pytest.mark.parametrize("handle", ["tashi", "Tashi", "TA-SHI"])
 def test_nobody_decides_about_what_they_have_sent_but_anybody_may_veto(handle: str) -> None:
     own = [replace(CLIPS[0], contributor=handle)]
     votes = [vote("tashi", 1), vote("dolma", 2)]
-    reviews = fold(votes, own, SETTINGS)
+    reviews = folded(votes, own, SETTINGS)
     assert state(reviews) == ("in_review", False)
     assert [(one.event.actor, one.why) for one in reviews.ignored] == [
         ("tashi", "nobody decides about what they have sent themselves")
     ]
     veto = vote("tashi", 3, "reject", "no_consent")
-    assert state(fold([*votes, veto], own, SETTINGS)) == ("rejected", True)
+    assert state(folded([*votes, veto], own, SETTINGS)) == ("rejected", True)
     undone = event("tashi", 4, event="withdraw_vote")
-    assert state(fold([*votes, veto, undone], own, SETTINGS)) == ("in_review", False)
+    assert state(folded([*votes, veto, undone], own, SETTINGS)) == ("in_review", False)
     karma = SETTINGS.model_copy(update={"maintainers": frozenset(["tashi"])})
-    assert state(fold([*votes, reopen("tashi", 5)], own, karma)) == ("in_review", False)
+    assert state(folded([*votes, reopen("tashi", 5)], own, karma)) == ("in_review", False)
+
+
+def test_whatever_handle_bytes_were_sent_under_its_owner_does_not_decide() -> None:
+    sources = Sources(contributors={BYTES: frozenset(["Ta-shi", "lab-b"])})
+    mine = [replace(CLIPS[0], contributor="lab-a")]
+    votes = [vote("tashi", 1), vote("lab-a", 2), vote("labb", 3)]
+    reviews = folded(votes, mine, SETTINGS, sources)
+    assert state(reviews) == ("unreviewed", False)
+    assert len(reviews.ignored) == 3
+    assert state(folded([*votes, vote("ta_shi", 4, "reject", "minor")], mine, SETTINGS)) == (
+        "rejected",
+        True,
+    )
 
 
 def test_one_id_in_two_hands_is_two_events() -> None:
     both = [vote("tashi", 1, event_id="same-id-1"), vote("dolma", 2, event_id="same-id-1")]
-    assert state(fold(both, CLIPS, SETTINGS)) == ("accepted", False)
+    assert state(folded(both, CLIPS, SETTINGS)) == ("accepted", False)
 
 
 def test_events_about_what_is_not_there_are_told() -> None:
     strangers = [
-        vote("tashi", 1, item_id="b", clip_id="b_0000"),
-        vote("tashi", 2, clip_id="a_0009"),
+        vote("tashi", 1, item_id="b", clip_id="b_0000", content_sha256=BEFORE),
+        vote("tashi", 2, clip_id="a_0009", content_sha256=BEFORE),
     ]
-    assert [one.why for one in fold(strangers, CLIPS, SETTINGS).ignored] == [
+    assert [one.why for one in folded(strangers, CLIPS, SETTINGS).ignored] == [
         "there is no such item now",
         "there is no such clip now",
     ]
@@ -279,6 +355,59 @@ def test_vetoes_of_other_clips_are_told_in_order_of_time_whatever_the_order_of_c
         vote("tashi", 1, "reject", "minor", clip_id="a_0001", content_sha256=BEFORE),
         vote("dolma", 0, "reject", "harmful", clip_id="a_0000", content_sha256=BEFORE),
     ]
-    found = fold(vetoes, CLIPS, SETTINGS)
-    assert found == fold(vetoes, list(reversed(CLIPS)), SETTINGS)
+    found = folded(vetoes, CLIPS, SETTINGS)
+    assert found == folded(vetoes, list(reversed(CLIPS)), SETTINGS)
     assert found.clips["a_0000"].reasons == ("harmful", "minor")
+
+
+WORLD = {"x": "1" * 64, "y": "2" * 64, "z": "3" * 64}
+"""Three sources, which any of three items can be."""
+
+
+def content_of(name: str, version: int) -> str:
+    return f"{WORLD[name][0]}{version}" * 32
+
+
+@st.composite
+def renamed_histories(draw: st.DrawFn) -> tuple[list[Event], list[Event], dict[str, str]]:
+    """Events under ids that went from bytes to bytes; the same under the ids of now; those ids."""
+    names = st.permutations(["a", "b", "c"])
+    former: list[Event] = []
+    plain: list[Event] = []
+    now = dict(zip(WORLD, draw(names), strict=True))
+    for number in range(draw(st.integers(0, 15))):
+        then = dict(zip(WORLD, draw(names), strict=True))
+        name, version = draw(st.sampled_from(list(WORLD))), draw(st.sampled_from([0, 0, 1]))
+        verdict, reasons = draw(st.sampled_from([("accept", []), ("reject", ["minor"])]))
+        fields: dict[str, Any] = {
+            "verdict": verdict,
+            "reasons": reasons,
+            "event_id": f"event-{number:03d}",
+        }
+        fields["content_sha256"] = content_of(name, version)
+        actor = draw(st.sampled_from(ACTORS))
+        for found, ids in ((former, then), (plain, now)):
+            clip_id = f"{ids[name]}_0000"
+            found.append(event(actor, 1, item_id=ids[name], clip_id=clip_id, **fields))
+    return former, plain, now
+
+
+@settings(max_examples=60)
+@given(renamed_histories())
+def test_votes_go_with_the_bytes_whatever_id_they_had(
+    history: tuple[list[Event], list[Event], dict[str, str]],
+) -> None:
+    former, plain, now = history
+    clips = [
+        Subject(f"{now[name]}_0000", now[name], content_of(name, 0), f"{sha256[0]}f" * 32, sha256)
+        for name, sha256 in WORLD.items()
+    ]
+    every = {item_id: frozenset(WORLD.values()) for item_id in "abc"}
+    contents = {content_of(name, n): sha256 for name, sha256 in WORLD.items() for n in (0, 1)}
+    expected = folded(plain, clips, SETTINGS)
+    found = folded(former, clips, SETTINGS, Sources(every, contents))
+    vague = folded(former, clips, SETTINGS, Sources(every))
+    for clip in clips:
+        assert state(found, clip.clip_id) == state(expected, clip.clip_id)
+        if state(expected, clip.clip_id)[1]:
+            assert state(vague, clip.clip_id)[1], "in doubt it keeps out"

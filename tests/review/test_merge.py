@@ -12,8 +12,12 @@ from tests.review.made import event, line, lines_of, vote
 from tthd_tools.errors import AccessError
 from tthd_tools.review.log import append_events, log_path, read_log, read_logs
 from tthd_tools.review.merge import Merged, merge_file
+from tthd_tools.review.sources import Sources
 
-ITEMS = {"a": None, "b": "sub_20250101_abc"}
+ITEMS = Sources(
+    of_id={"a": frozenset(["a" * 64]), "b": frozenset(["b" * 64])},
+    submissions={"a": None, "b": "sub_20250101_abc"},
+)
 TODAY = datetime(2025, 11, 20, 12, tzinfo=UTC)
 OF_B: dict[str, Any] = {"item_id": "b", "clip_id": "b_0000"}
 
@@ -45,7 +49,7 @@ def test_new_decisions_are_sealed_into_the_log_of_their_submission(
     assert (merged.added, merged.known, merged.refused) == (3, 0, [])
     here, there = read_logs(reviews)
     assert [here.path.parent.name, there.path.parent.name] == ["local", "sub_20250101_abc"]
-    assert [one.event_id for one in here.events] == ["tashi-000001", "tashi-000002"]
+    assert [one.event_id for one in here.events] == ["tashi-000002", "tashi-000001"]
     assert [one.event_id for one in there.events] == ["tashi-000003"]
     assert here.findings + there.findings == ()
 

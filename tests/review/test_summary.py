@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-from tests.review.made import correct, event, subject, vote
+from tests.review import made
+from tests.review.made import BEFORE, correct, event, subject, vote
 from tthd_tools.review.chain import LogFinding
-from tthd_tools.review.fold import Reviews, fold
+from tthd_tools.review.fold import Reviews
 from tthd_tools.review.gold import Gold
 from tthd_tools.review.summary import summary, summary_lines
 
@@ -21,8 +23,8 @@ CLIPS = [subject(f"a_{n:04d}") for n in range(3)]
 
 
 def folded() -> Reviews:
-    found = fold(EVENTS, CLIPS)
-    return Reviews(found.clips, found.ignored, found.events, (LogFinding("x.jsonl", 3, "is bad"),))
+    found = made.folded(EVENTS, CLIPS)
+    return replace(found, findings=(LogFinding("x.jsonl", 3, "is bad"),))
 
 
 def test_a_summary_is_plain_data() -> None:
@@ -44,8 +46,9 @@ def test_a_summary_is_plain_data() -> None:
         "request_changes": 0,
         "skip": 0,
         "correct": 0,
+        "uncounted": 0,
         "comment": 0,
-        "withdraw_vote": 1,
+        "withdraw_vote": 0,
         "seconds": 14.5,
     }
     assert data["agreement"][0] == {
@@ -104,4 +107,27 @@ def test_a_summary_is_a_few_lines() -> None:
         "does not count: withdraw_vote of tashi on a_0002: there was no vote to withdraw",
         "x.jsonl:3: is bad",
     ]
-    assert list(summary_lines(summary(fold([], [])))) == ["clips: none"]
+    assert list(summary_lines(summary(made.folded([], [])))) == ["clips: none"]
+
+
+def test_only_votes_that_count_are_counted() -> None:
+    events = [
+        vote("tashi", 1, "reject", "blur"),
+        vote("tashi", 2),
+        vote("lab-a", 3),
+        vote("dolma", 4, content_sha256=BEFORE),
+        vote("dolma", 5, clip_id=None),
+    ]
+    own = [subject(contributor="Lab-A")]
+    lines = list(summary_lines(summary(made.folded(events, own))))
+    told = "replaced, taken back, stale, or named below"
+    assert lines[1:] == [
+        "dolma: 1 accepted, 0 rejected, 0 to change, 0 skipped, 0 corrected; "
+        f"1 vote does not count: {told}",
+        "lab-a: 0 accepted, 0 rejected, 0 to change, 0 skipped, 0 corrected; "
+        f"1 vote does not count: {told}",
+        "tashi: 1 accepted, 0 rejected, 0 to change, 0 skipped, 0 corrected; "
+        f"1 vote does not count: {told}",
+        "does not count: vote of lab-a on a_0000: nobody decides about what they have sent "
+        "themselves",
+    ]

@@ -1,4 +1,4 @@
-"""One clip: its votes, vetoes, corrections and adjudications in order of time give its state."""
+"""One clip: its votes, vetoes, corrections and rulings give its state, whatever clocks say."""
 
 from __future__ import annotations
 
@@ -6,9 +6,20 @@ from typing import Any
 
 import pytest
 
-from tests.review.made import BEFORE, NOW, correct, event, reopen, rule, subject, vote
+from tests.review.made import (
+    BEFORE,
+    NOW,
+    correct,
+    event,
+    folded,
+    ids,
+    reopen,
+    rule,
+    subject,
+    vote,
+)
 from tthd_tools.review.events import Event
-from tthd_tools.review.fold import ClipReview, fold
+from tthd_tools.review.fold import ClipReview
 from tthd_tools.review.settings import Reviewer, ReviewSettings
 
 SETTINGS = ReviewSettings(adjudicators=frozenset(["pema"]), maintainers=frozenset(["karma"]))
@@ -17,7 +28,7 @@ SPLIT = [vote("a", 1), vote("b", 2, "reject", "blur"), vote("c", 3, "request_cha
 
 
 def reviewed(*events: Event, settings: ReviewSettings = SETTINGS, **fields: Any) -> ClipReview:
-    return fold(events, [subject(**fields)], settings).clips["a_0000"]
+    return folded(events, [subject(**fields)], settings).clips["a_0000"]
 
 
 def corrected(*corrections: Event, **given: Any) -> Any:
@@ -28,7 +39,7 @@ def corrected(*corrections: Event, **given: Any) -> Any:
 
 
 def not_counted(*events: Event, settings: ReviewSettings = SETTINGS, **fields: Any) -> list[str]:
-    return [one.why for one in fold(events, [subject(**fields)], settings).ignored]
+    return [one.why for one in folded(events, [subject(**fields)], settings).ignored]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +160,8 @@ def test_different_corrections_of_one_field_are_a_dispute_until_most_agree() -> 
     third = reviewed(*agreed, *two, correct("c", 5, "text", "ག"), vote("c", 6))
     assert (third.state, third.corrections) == ("accepted", {"text": "ག"})
     fields = {"text": {"old": "ཀ", "new": "ང"}}
-    ruled = reviewed(*agreed, *two, rule("pema", 6, "accept", fields_changed=fields))
+    ruling = rule("pema", 6, "accept", fields_changed=fields, settles=ids(*two))
+    ruled = reviewed(*agreed, *two, ruling)
     assert (ruled.state, ruled.corrections) == ("accepted", {"text": "ང"})
     assert "its text is corrected by pema" in ruled.why
 
@@ -169,13 +181,33 @@ def test_nothing_stays_that_anybody_trims_away() -> None:
 @pytest.mark.parametrize(("verdict", "state"), [("accept", "accepted"), ("reject", "rejected")])
 def test_a_dispute_is_decided_by_an_adjudicator(verdict: str, state: str) -> None:
     assert reviewed(*SPLIT).state == "disputed"
-    review = reviewed(*SPLIT, rule("pema", 4, verdict))
+    ruling = rule("pema", 4, verdict, settles=ids(*SPLIT))
+    review = reviewed(*SPLIT, ruling)
     assert (review.state, review.vetoed) == (state, False)
-    later = reviewed(*SPLIT, rule("pema", 4, verdict), vote("d", 5), vote("e", 6))
+    later = reviewed(*SPLIT, ruling, vote("d", 5), vote("e", 6))
     assert later.state == state
-    veto = reviewed(*SPLIT, rule("pema", 4, verdict), vote("d", 5, "reject", "harmful"))
+    veto = reviewed(*SPLIT, ruling, vote("d", 5, "reject", "harmful"))
     assert (veto.state, veto.vetoed) == ("rejected", True)
-    assert reviewed(*SPLIT, rule("karma", 4, verdict)).state == state
+    assert reviewed(*SPLIT, rule("karma", 4, verdict, settles=ids(*SPLIT))).state == state
+
+
+@pytest.mark.parametrize("minute", [0, 9])
+def test_an_adjudicator_accepts_only_against_what_they_knew_of(minute: int) -> None:
+    ruling = rule("pema", minute, "accept", settles=ids(*SPLIT))
+    against = vote("d", 5, "reject", "blur")
+    assert reviewed(*SPLIT, ruling).state == "accepted"
+    assert reviewed(*SPLIT, ruling, against).state == "disputed"
+    assert not_counted(*SPLIT, ruling, against) == ["it does not name all decisions against it"]
+    twin = vote("e", 6, event_id=SPLIT[1].event_id)  # an id of two decisions names neither
+    assert reviewed(*SPLIT, twin, ruling).state == "disputed"
+
+
+def test_an_adjudicator_may_reject_whatever_the_votes_say() -> None:
+    accepted = [vote("a", 1), vote("b", 2)]
+    assert reviewed(*accepted, rule("pema", 0, "reject")).state == "rejected"
+    both = [rule("pema", 4, "reject"), rule("karma", 5, "accept", settles=ids(*SPLIT))]
+    assert reviewed(*SPLIT, *both).state == "rejected"
+    assert not_counted(*SPLIT, *both) == ["pema decides as adjudicator"]
 
 
 @pytest.mark.parametrize(
@@ -192,13 +224,10 @@ def test_a_dispute_is_decided_by_an_adjudicator(verdict: str, state: str) -> Non
             ],
             "pema has voted on it",
         ),
-        ([vote("a", 1), rule("pema", 4, "accept")], "nothing was disputed then"),
-        ([rule("pema", 0, "accept"), *SPLIT], "nothing was disputed then"),
+        ([vote("a", 1), rule("pema", 4, "accept")], "nothing is disputed"),
+        ([rule("pema", 0, "accept"), *SPLIT], "it does not name all decisions against it"),
+        ([*SPLIT, rule("pema", 4, "accept")], "it does not name all decisions against it"),
         ([*SPLIT, rule("pema", 4, "accept", content_sha256=BEFORE)], "it is about what it was"),
-        (
-            [*SPLIT, rule("pema", 4, "reject"), rule("karma", 5, "accept")],
-            "nothing was disputed then",
-        ),
     ],
 )
 def test_an_adjudication_counts_only_where_it_may(events: list[Event], why: str) -> None:
@@ -214,11 +243,27 @@ def test_reopening_begins_anew_and_is_for_those_who_may() -> None:
     assert review.why == ("karma has reopened it: look again",)
     assert reviewed(*accepted, reopen("karma", 3), vote("a", 4), vote("b", 5)).state == "accepted"
     assert reviewed(*accepted, reopen("eve", 3)).state == "accepted"
-    assert reviewed(*SPLIT, rule("pema", 4, "accept"), reopen("karma", 5)).state == "in_review"
+    ruled = [*SPLIT, rule("pema", 4, "accept", settles=ids(*SPLIT))]
+    assert reviewed(*ruled, reopen("karma", 5)).state == "in_review"
+    assert reviewed(*ruled, reopen("karma", 0, *ruled)).state == "in_review"
+    assert not_counted(reopen("karma", 0)) == ["it names no decision, so that it lifts none"]
+
+
+@pytest.mark.parametrize("minute", [0, 9])
+def test_a_reopening_lifts_what_it_names_whatever_the_clocks_say(minute: int) -> None:
+    veto, reject = vote("a", 1, "reject", "minor"), vote("b", 2, "reject")
+    both = [vote("c", 99), vote("d", 99)]
+    assert reviewed(veto, reject, *both, reopen("karma", minute)).vetoed
+    assert reviewed(veto, *both, reopen("karma", minute, reject)).vetoed
+    lifted = reviewed(veto, reject, *both, reopen("karma", minute, veto, reject))
+    assert (lifted.state, lifted.vetoed) == ("accepted", False)
+    again = vote("a", 0, "reject", "minor", event_id="a-says-it-again")
+    assert reviewed(veto, again, *both, reopen("karma", minute, veto)).vetoed
 
 
 def test_a_reopened_veto_stands_until_the_clip_is_accepted() -> None:
-    events = [vote("a", 1, "reject", "third_party"), reopen("karma", 2)]
+    veto = vote("a", 1, "reject", "third_party")
+    events = [veto, reopen("karma", 2, veto)]
     review = reviewed(*events)
     assert (review.state, review.vetoed) == ("in_review", True)
     assert review.why[-1] == "a veto was reopened, and it has not been accepted since"
@@ -259,7 +304,7 @@ def test_why_tells_how_it_came_about() -> None:
     )
     assert reviewed(vote("a", 1)).why[-1] == "it has 1 of the 2 votes that it needs"
     assert reviewed(*SPLIT).why[-1] == "the votes are split; an adjudicator decides"
-    assert reviewed(*SPLIT, rule("pema", 4, "accept")).why[-1] == (
+    assert reviewed(*SPLIT, rule("pema", 4, "accept", settles=ids(*SPLIT))).why[-1] == (
         "pema accepts it on 2025-11-01 as adjudicator"
     )
     assert reviewed(vote("a", 1, "reject", "minor")).why == (
@@ -276,3 +321,46 @@ def test_content_that_comes_back_brings_its_votes_back() -> None:
     events = [vote("a", 1, "reject", "minor"), vote("a", 2, content_sha256=BEFORE)]
     assert reviewed(*events, content=NOW).vetoed
     assert not reviewed(*events, content=BEFORE).vetoed
+
+
+@pytest.mark.parametrize("minute", [1, 5, 9])
+def test_the_last_vote_is_the_last_of_its_log_whatever_its_date(minute: int) -> None:
+    first, last = vote("a", 5, event_id="a-said-it-1"), vote("a", minute, "reject", "minor")
+    assert reviewed(vote("b", 3), first, last).vetoed
+    assert reviewed(vote("b", 3), last, first).state == "accepted"
+    undone = event("a", minute, event="withdraw_vote", event_id="a-takes-it-back")
+    assert reviewed(vote("b", 3), first, undone).state == "in_review"
+
+
+def test_a_veto_is_lifted_only_by_a_vote_on_its_content_or_on_what_the_clip_is_now() -> None:
+    older = "e" * 64
+    veto = vote("a", 1, "reject", "minor", content_sha256=BEFORE)
+    for kind in ({"verdict": "accept"}, {"event": "withdraw_vote", "verdict": None}):
+        for content, lifts in ((older, False), (BEFORE, True), (NOW, True)):
+            after = event("a", 2, content_sha256=content, **kind)
+            assert reviewed(veto, after).vetoed != lifts, (kind, content)
+    looked = [veto, vote("a", 2), event("a", 3, event="withdraw_vote")]
+    assert reviewed(*looked).vetoed, "the vote that had lifted it was taken back"
+
+
+def test_handles_of_one_person_are_one_voter_who_says_the_strictest() -> None:
+    handles = ["tashi", "tashi-", "ta-shi", "ta_shi"]
+    accepted = [vote(name, n) for n, name in enumerate(handles)]
+    review = reviewed(*accepted)
+    assert (review.state, len(review.votes)) == ("in_review", 1)
+    assert reviewed(*accepted, vote("dolma", 9)).state == "accepted"
+    veto = vote("ta--shi", 0, "reject", "minor")
+    assert reviewed(veto, *accepted, vote("dolma", 9)).vetoed
+    split = [vote("pe-ma", 1), vote("b", 2, "reject", "blur"), vote("c", 3, "request_changes")]
+    told = not_counted(*split, rule("pema", 4, "accept", settles=ids(*split)))
+    assert told == ["pema has voted on it"]
+    same = [correct("tashi", 1, "text", "ཁ"), correct("ta-shi", 2, "text", "ཁ")]
+    other = correct("dolma", 3, "text", "ག")
+    both = reviewed(*same, other, *accepted, vote("dolma", 9), vote("eva", 10))
+    assert both.state == "disputed"
+
+
+def test_who_knows_a_dialect_does_so_under_each_handle() -> None:
+    known = {"lhasa": Reviewer(dialects=("u-tsang",))}
+    assert not ReviewSettings(reviewers=known).knows("lha-sa", "amdo")
+    assert ReviewSettings(reviewers=known).knows("lha-sa", "u-tsang")

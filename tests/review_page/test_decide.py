@@ -267,7 +267,7 @@ def test_history_is_hidden_until_the_own_vote(shown: Callable[..., Page], bundle
         guideline_version="1", event="vote", verdict="reject", reasons=("blur",),
         comment="I cannot see the lips",
     )  # fmt: skip
-    page = shown(events=[earlier], states={first.id: "in_review"})
+    page = shown(history={first.id: [earlier]}, states={first.id: "in_review"})
     assert page.text("#history") == "Shown after your vote."
     page.keys("s")
     next_clip(page, first.id)
@@ -371,7 +371,8 @@ def test_the_queue_is_left_by_what_one_has_sent_or_does_not_know(
 def test_an_adjudicator_ends_a_dispute(shown: Callable[..., Page], bundle: Bundle) -> None:
     first = next(iter(bundle.clips))
     review = ReviewSettings(adjudicators=frozenset(["tashi"]))
-    page = shown(review=review, states={first: "disputed"})
+    standing = ["pema-000001", "dolma-00001"]
+    page = shown(review=review, states={first: "disputed"}, standing={first: standing})
     page.play()
     page.keys("a")
     next_clip(page, first)
@@ -379,7 +380,9 @@ def test_an_adjudicator_ends_a_dispute(shown: Callable[..., Page], bundle: Bundl
     page.until_js(f"document.body.dataset.clip === '{first}'")
     ruling, back = decided(page)
     assert (ruling.event, ruling.role, ruling.verdict) == ("adjudicate", "adjudicator", "accept")
+    assert ruling.settles == tuple(standing)
     assert (back.event, back.role) == ("reopen", "adjudicator")
+    assert back.settles == (*standing, ruling.event_id)
 
 
 def test_rights_are_voted_on_for_the_whole_item(shown: Callable[..., Page], bundle: Bundle) -> None:

@@ -106,7 +106,7 @@ def test_what_one_has_decided_before_is_known_to_ones_own_page_alone(
         )
         for actor in ("pema", "tashi")
     ]  # fmt: skip
-    export(replace(bundle, events=events), tmp_path, read_keymap(), reviewer="tashi")
+    export(replace(bundle, history={first.id: events}), tmp_path, read_keymap(), reviewer="tashi")
     queue = data_of(tmp_path / "data" / "queue.js")
     assert [one["event_id"] for one in queue["own"][first.id]] == ["tashi-000001"]
     assert data_of(tmp_path / "data" / "settings.js")["reviewer"] == "tashi"
@@ -287,7 +287,7 @@ def test_a_clip_with_a_known_answer_looks_like_any_other(
     known = replace(
         bundle,
         gold=frozenset([first.id]),
-        events=[vote],
+        history={first.id: [vote]},
         states={first.id: "rejected"},
         corrections={first.id: {"text": "x"}},
     )

@@ -38,7 +38,7 @@ def hostile(shown: Callable[..., Page], bundle: Bundle) -> Page:
     rules = [bundle.rules[0].model_copy(update={"name": EVIL, "when": "duration_s < 3"})]
     return shown(
         item={**fields, "extra": {"__proto__": {"pwned": 7}, EVIL: EVIL}},
-        events=[event],
+        history={first.id: [event]},
         rows={**bundle.rows, first.id: row},
         rules=rules,
         corrections={first.id: {"text": EVIL + TURNED, "dialect": EVIL}},

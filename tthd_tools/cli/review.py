@@ -45,13 +45,14 @@ def merge(
     from tthd_tools.errors import FindingsError
     from tthd_tools.review.merge import merge_file
     from tthd_tools.review.seen import note_seen
+    from tthd_tools.review.sources import read_sources
     from tthd_tools.workspace import Workspace
 
     workspace = Workspace(work)
     if reviews is not None:
         workspace.remember(reviews=reviews)
-    items = {item.item_id: item.submission_id for item, _ in workspace.items()}
-    merged = [merge_file(file, workspace.reviews, items) for file in files]
+    sources = read_sources(workspace)
+    merged = [merge_file(file, workspace.reviews, sources) for file in files]
     note_seen(workspace)
     refused = [finding for one in merged for finding in one.refused]
     if json:
@@ -84,14 +85,15 @@ def status(
     from tthd_tools.review.fold import review_clips
     from tthd_tools.review.gold import read_gold
     from tthd_tools.review.settings import settings_for
+    from tthd_tools.review.sources import read_sources
     from tthd_tools.review.summary import summary, summary_lines
     from tthd_tools.workspace import Workspace
 
     workspace = Workspace(work)
     state = look(workspace, open_plan(pipeline, changes))
     clips = [leaf.clip for item in state.items for leaf in item.clips]
-    former = workspace.former_ids()
-    found = review_clips(reviews or workspace.reviews, clips, settings_for(work), former)
+    sources = read_sources(workspace)
+    found = review_clips(reviews or workspace.reviews, clips, settings_for(work), sources)
     data = summary(found, read_gold(gold) if gold else ())
     if json:
         print_json(data)

@@ -26,7 +26,7 @@ from tthd_tools.cli.options import (
 
 if TYPE_CHECKING:
     from tthd_tools.pipeline import Plan
-    from tthd_tools.review.bundle import Bundle
+    from tthd_tools.review.queue import Queue
     from tthd_tools.workspace import Workspace
 
 EXPORT = Path("review")
@@ -77,7 +77,7 @@ def export(
 
     keys = read_keymap(keymap)
     _check_handle(reviewer)
-    bundle = _open(
+    queue = _open(
         Workspace(work),
         open_plan(pipeline, changes),
         reviews=reviews,
@@ -88,7 +88,7 @@ def export(
         reviewer=reviewer,
     )
     with count_progress("writing clips", quiet) as progress:
-        done = write(bundle, out, keys, reviewer, progress)
+        done = write(queue.bundle, out, keys, reviewer, progress)
     if json:
         print_json(
             {
@@ -138,10 +138,11 @@ def serve(
 
     from tthd_tools.errors import UsageError
     from tthd_tools.review.bundle import read_keymap
+    from tthd_tools.review.desk import Desk, files_of_rights
     from tthd_tools.review.gold import read_gold
+    from tthd_tools.review.queue import open_queue
     from tthd_tools.review.seen import note_seen
     from tthd_tools.review.serve import (
-        Desk,
         interrupted_by_any_end,
         require_server,
         run_server,
@@ -159,9 +160,10 @@ def serve(
     workspace = Workspace(work)
     if reviews is not None:
         workspace.remember(reviews=reviews)
-    bundle = _open(
+    plan = open_plan(pipeline, changes)
+    queue = _open(
         workspace,
-        open_plan(pipeline, changes),
+        plan,
         reviews=None,
         manifests=manifests,
         only=item or (),
@@ -170,24 +172,31 @@ def serve(
         reviewer=reviewer,
     )
 
+    def look_again() -> Queue:
+        return open_queue(Workspace(work), plan, manifests=manifests, only=item or ())
+
+    def watched() -> list[Path]:
+        return list(files_of_rights(work, manifests))
+
     def tell(address: str) -> None:
         if json:
-            print_json({"address": address, "clips": len(bundle.clips)})
+            print_json({"address": address, "clips": len(queue.bundle.clips)})
         else:
             print(address, flush=True)
         if not quiet:
-            say(f"{counted(len(bundle.clips), 'clip')} to review; Ctrl-C ends it")
+            say(f"{counted(len(queue.bundle.clips), 'clip')} to review; Ctrl-C ends it")
 
     cached = tempfile.TemporaryDirectory(prefix="tthd-review-")
     with interrupted_by_any_end(), cached as cache:
-        desk = Desk(bundle, workspace.reviews, Path(cache), keys, reviewer)
+        logs = workspace.reviews
+        desk = Desk(queue, look_again, watched, logs, Path(cache), keys, reviewer)
         run_server(desk, host, port, tell)
     note_seen(workspace)
     if not quiet:
         say(f"{counted(desk.taken, 'decision')} taken")
 
 
-def _open(workspace: Workspace, plan: Plan, **chosen: Any) -> Bundle:
+def _open(workspace: Workspace, plan: Plan, **chosen: Any) -> Queue:
     """The queue of these options; what is amiss with it is said."""
     from tthd_tools.review.queue import open_queue
 
@@ -196,7 +205,7 @@ def _open(workspace: Workspace, plan: Plan, **chosen: Any) -> Bundle:
         say(str(finding))
     if queue.withheld:
         say(f"{counted(queue.withheld, 'clip')} left out: the consent is withdrawn or has expired")
-    return queue.bundle
+    return queue
 
 
 def _check_handle(handle: str | None) -> None:

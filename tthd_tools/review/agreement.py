@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from tthd_tools.review.events import Event
+from tthd_tools.review.events import Event, person
 
 Value = str | int | bool
 Ratings = Mapping[str, Mapping[str, Value]]
@@ -42,7 +42,7 @@ def agreements(votes: Iterable[Event]) -> list[Agreement]:
     for vote in votes:
         unit = vote.clip_id or vote.item_id
         for question, value in {VERDICT: str(vote.verdict), **vote.answers}.items():
-            ratings.setdefault(question, {}).setdefault(unit, {})[vote.actor] = value
+            ratings.setdefault(question, {}).setdefault(unit, {})[person(vote.actor)] = value
     return [agreement(question, ratings[question]) for question in sorted(ratings, key=_first)]
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
@@ -40,9 +39,9 @@ class Bundle:
     """What there is to review.
 
     ``clips`` are those of the queue, in its order, their items as they were sent; ``rows`` their
-    rows of the table with the policy's verdict. ``states`` and ``corrections`` are what the fold of
-    all decisions says of a clip, ``events`` the decisions themselves; ``consents`` is the public
-    projection. Clips of ``gold`` look as if nobody had decided about them.
+    rows of the table with the policy's verdict. ``states``, ``corrections`` and ``standing`` are
+    what the fold of all decisions says of a clip, ``history`` the decisions about it; ``consents``
+    is the public projection. Clips of ``gold`` look as if nobody had decided about them.
     """
 
     clips: Mapping[str, Clip]
@@ -50,7 +49,8 @@ class Bundle:
     rules: Sequence[Rule]
     states: Mapping[str, str] = field(default_factory=dict)
     corrections: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
-    events: Sequence[Event] = ()
+    history: Mapping[str, Sequence[Event]] = field(default_factory=dict)
+    standing: Mapping[str, Sequence[str]] = field(default_factory=dict)
     consents: Mapping[str, Consent] = field(default_factory=dict)
     review: ReviewSettings = field(default_factory=ReviewSettings)
     gold: frozenset[str] = frozenset()
@@ -93,14 +93,18 @@ class Bundle:
 
     def own(self, reviewer: str) -> dict[str, list[dict[str, Any]]]:
         """The decisions of one reviewer by clip; those on a whole item are at its first clip."""
-        first: dict[str, str] = {}
-        for clip in self.clips.values():
-            first.setdefault(clip.item.item_id, clip.id)
+        seen: set[str] = set()
         found: dict[str, list[dict[str, Any]]] = {}
-        for event in sorted(self.events, key=lambda one: one.order):
-            clip_id = event.clip_id or first.get(event.item_id)
-            if event.actor == reviewer and clip_id in self.clips:
-                found.setdefault(str(clip_id), []).append(json.loads(event.unsealed().line()))
+        for clip in self.clips.values():
+            is_first = clip.item.item_id not in seen
+            seen.add(clip.item.item_id)
+            own = [
+                json.loads(event.line())
+                for event in self.history.get(clip.id, ())
+                if event.actor == reviewer and (event.clip_id is not None or is_first)
+            ]
+            if own:
+                found[clip.id] = own
         return found
 
     def sheet(self, clip_id: str) -> dict[str, Any]:
@@ -135,26 +139,14 @@ class Bundle:
             "consent_status": standing.consent_status,
             "consent": _consent(consent) if is_own else None,
             "history": [json.loads(one.line()) for one in self._events_of(clip)],
+            "standing": [] if clip_id in self.gold else list(self.standing.get(clip_id, ())),
             "drawings": drawings(clip),
         }
 
-    @cached_property
-    def _by_clip(self) -> dict[tuple[str, str | None], list[Event]]:
-        found: dict[tuple[str, str | None], list[Event]] = {}
-        for event in sorted(self.events, key=lambda one: one.order):
-            found.setdefault((event.item_id, event.clip_id), []).append(event)
-        return found
-
     def _events_of(self, clip: Clip) -> list[Event]:
         """Decisions about a clip or its whole item, oldest first, outside their logs."""
-        if clip.id in self.gold:
-            return []
-        item_id = clip.item.item_id
-        found = [
-            *self._by_clip.get((item_id, clip.id), ()),
-            *self._by_clip.get((item_id, None), ()),
-        ]
-        return [event.unsealed() for event in sorted(found, key=lambda one: one.order)]
+        events = () if clip.id in self.gold else self.history.get(clip.id, ())
+        return sorted((one.unsealed() for one in events), key=lambda one: one.order)
 
     def _entry(self, clip: Clip) -> dict[str, Any]:
         return {

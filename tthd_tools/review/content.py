@@ -26,17 +26,24 @@ ROW = (
 class Subject:
     """What can be reviewed: a clip as it is now.
 
-    ``contributor`` is the handle of who sent it; ``sent`` holds what its item says of the fields
-    that a reviewer can correct.
+    ``source_sha256`` is the hash of its item's bytes, to which decisions are bound whatever it is
+    called. ``contributor`` is the handle of who sent it; ``sent`` holds what its item says of the
+    fields that a reviewer can correct.
     """
 
     clip_id: str
     item_id: str
     content_sha256: str
     item_content_sha256: str
+    source_sha256: str
     contributor: str | None = None
     duration_s: float = 0.0
     sent: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def piece(self) -> str:
+        """Which clip of its item it is, such as ``_0000``."""
+        return self.clip_id.removeprefix(self.item_id)
 
 
 def subject_of(clip: Clip) -> Subject:
@@ -46,6 +53,7 @@ def subject_of(clip: Clip) -> Subject:
         item_id=clip.item.item_id,
         content_sha256=content_sha256(clip),
         item_content_sha256=item_content_sha256(clip.item),
+        source_sha256=clip.item.sha256,
         contributor=clip.item.contributor,
         duration_s=clip.span.duration_s,
         sent={name: getattr(clip.item, name) for name in CORRECTABLE},
@@ -54,12 +62,17 @@ def subject_of(clip: Clip) -> Subject:
 
 def content_sha256(clip: Clip) -> str:
     """Hash of a clip's source, span, track and row: what a decision about the clip is bound to."""
+    return piece_content_sha256(clip.item, clip.span, clip.fingerprints.get("tracks"))
+
+
+def piece_content_sha256(item: Item, span: tuple[float, float], track: str | None) -> str:
+    """The same of a clip that may be there no more; ``track`` is the fingerprint of its track."""
     return _hash(
         {
-            "source": clip.item.sha256,
-            "span": [round(t, 6) for t in clip.span],
-            "tracks": clip.fingerprints.get("tracks"),
-            "row": _row(clip.item),
+            "source": item.sha256,
+            "span": [round(t, 6) for t in span],
+            "tracks": track,
+            "row": _row(item),
         }
     )
 

@@ -29,6 +29,7 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 """All reasons, the vetoes first."""
 HANDLE = r"[a-z0-9][a-z0-9_-]{0,38}"
 MAX_LINE_BYTES = 1 << 20
+MOST_SETTLED = 1000
 _NUMBERED = r"^[a-z0-9][a-z0-9_-]{0,79}$"
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -43,6 +44,7 @@ def _is_time(value: str) -> str:
 
 Words = Annotated[str, Field(max_length=2000), Clean]
 Question = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+EventId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{7,63}$")]
 Answer = Annotated[str, Field(max_length=200), Clean] | bool | Annotated[int, Field(ge=0, le=100)]
 
 
@@ -53,10 +55,12 @@ class Event(Record):
     ``content_sha256`` what it was decided about. ``reasons`` go with ``reject`` and
     ``request_changes``; ``answers`` with a vote; ``fields_changed`` with ``correct`` and
     ``adjudicate``; ``time_s``, seconds from the clip's first frame, says what a comment is about.
+    ``settles`` holds the ids of the decisions that an adjudication or a reopening knew of: no clock
+    says which came first.
     ``prev_event_sha256`` seals it into its log; an event that no log holds yet has none.
     """
 
-    event_id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{7,63}$")
+    event_id: EventId
     at: Annotated[str, Field(min_length=24, max_length=24), AfterValidator(_is_time)]
     actor: str = Field(pattern=rf"^{HANDLE}$")
     role: Role
@@ -68,6 +72,7 @@ class Event(Record):
     verdict: Verdict | None = None
     reasons: tuple[Reason, ...] = Field((), max_length=len(REASONS))
     fields_changed: FieldsChanged = FieldsChanged()
+    settles: tuple[EventId, ...] = Field((), max_length=MOST_SETTLED)
     answers: dict[Question, Answer] = Field({}, max_length=50)
     comment: Words = ""
     time_s: Annotated[float, Field(ge=0)] | None = None
@@ -113,12 +118,18 @@ class Event(Record):
                 f"{self.clip_id} is no clip of {self.item_id}",
             ),
             (bool(self.answers) and not is_vote, f"{kind} has no answers"),
+            (bool(self.settles) and not (is_ruling or kind == "reopen"), f"{kind} settles nothing"),
         ]
 
     @property
     def order(self) -> tuple[str, str]:
-        """What events are sorted by."""
+        """What events are shown by; it decides nothing, since clocks may be wrong."""
         return self.at, self.event_id
+
+    @property
+    def piece(self) -> str | None:
+        """Which clip of its item it is about, such as ``_0000``; None for the whole item."""
+        return None if self.clip_id is None else self.clip_id.removeprefix(self.item_id)
 
     @property
     def has_veto(self) -> bool:
@@ -139,7 +150,14 @@ class Event(Record):
         data["fields_changed"] = self.fields_changed.plain()
         if self.prev_event_sha256 is None:
             del data["prev_event_sha256"]
+        if not self.settles:
+            del data["settles"]
         return canonical_json(data).encode()
+
+
+def person(handle: str) -> str:
+    """Who that is: handles that differ only in case and punctuation are one person."""
+    return re.sub(r"[^a-z0-9]", "", handle.casefold())
 
 
 def parse_event(line: bytes) -> Event:

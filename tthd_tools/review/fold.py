@@ -1,13 +1,14 @@
-"""The state of every clip: all events and the clips as they are now go in, reviews come out.
+"""The state of every clip: all logs and the clips as they are now go in, reviews come out.
 
-A pure function of the set of events: neither the order of files nor a replay changes it.
+A pure function of the set of logs: within one its chain says what came first, and between two
+nothing does, neither the order of files nor a clock.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,9 +17,10 @@ from tthd_tools.errors import RefusedError
 from tthd_tools.review.chain import LogFinding
 from tthd_tools.review.content import Subject, subject_of
 from tthd_tools.review.corrections import Correctable
-from tthd_tools.review.events import Event
+from tthd_tools.review.events import Event, person
 from tthd_tools.review.log import read_logs
 from tthd_tools.review.settings import ReviewSettings
+from tthd_tools.review.sources import Sources
 from tthd_tools.review.votes import Ballot, State
 from tthd_tools.review.why import explain
 
@@ -39,7 +41,8 @@ class ClipReview:
     ``state`` takes the decisions about its whole item into account. ``vetoed``: no release may hold
     it, whatever the state. ``votes`` are those on the clip as it is now, ``reasons`` what they have
     against it, ``corrections`` what fields of it should be, by name, and ``why`` says how all this
-    came about, in sentences.
+    came about, in sentences. ``history`` are all events about it or its whole item, whatever both
+    were called then, each log in its order; ``standing`` the ids of those about it that count.
     """
 
     clip_id: str
@@ -50,15 +53,22 @@ class ClipReview:
     reasons: tuple[str, ...] = ()
     corrections: Mapping[Correctable, Any] = field(default_factory=dict)
     why: tuple[str, ...] = ("nobody has reviewed it",)
+    history: tuple[Event, ...] = ()
+    standing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Reviews:
-    """The reviews of all clips, by clip id; the events that do not count; damage of the logs."""
+    """The reviews of all clips, by clip id; damage of the logs.
+
+    ``events`` are those of all logs, each in its order; ``ignored`` those that do not count, and
+    why; ``counting`` the votes that do, also those on whole items.
+    """
 
     clips: Mapping[str, ClipReview]
     ignored: tuple[Ignored, ...] = ()
     events: tuple[Event, ...] = ()
+    counting: tuple[Event, ...] = ()
     findings: tuple[LogFinding, ...] = ()
 
     def check_whole(self) -> None:
@@ -71,89 +81,136 @@ class Reviews:
 
 
 def review_clips(
-    folder: Path,
-    clips: Iterable[Clip],
-    settings: ReviewSettings,
-    former_ids: Mapping[str, str] | None = None,
+    folder: Path, clips: Iterable[Clip], settings: ReviewSettings, sources: Sources | None = None
 ) -> Reviews:
     """What the logs below a folder say of those clips, whose items are as they were sent.
 
-    ``former_ids``: ids that items had before, and their ids now: a veto goes with the item.
+    ``sources``: what is known of the bytes behind former ids, with which decisions go.
     """
     logs = read_logs(folder)
-    events = [event for log in logs for event in log.events]
-    reviews = fold(events, [subject_of(clip) for clip in clips], settings, former_ids)
-    findings = tuple(found for log in logs for found in log.findings)
-    return Reviews(reviews.clips, reviews.ignored, reviews.events, findings)
+    subjects = [subject_of(clip) for clip in clips]
+    reviews = fold([log.events for log in logs], subjects, settings, sources)
+    return replace(reviews, findings=tuple(found for log in logs for found in log.findings))
 
 
 def fold(
-    events: Iterable[Event],
+    logs: Iterable[Sequence[Event]],
     subjects: Iterable[Subject],
     settings: ReviewSettings | None = None,
-    former_ids: Mapping[str, str] | None = None,
+    sources: Sources | None = None,
 ) -> Reviews:
-    """The reviews of all subjects."""
-    now = former_ids or {}
+    """The reviews of all subjects; each log is one person's, in the order of its chain."""
     settings = settings or ReviewSettings()
-    once: dict[tuple[str, str], Event] = {}
-    for event in (one.unsealed() for one in events):
-        other = once.setdefault((event.actor, event.event_id), event)
-        if other is not event:  # should two differ, the set alone says which counts
-            once[event.actor, event.event_id] = min(event, other, key=Event.line)
-    ordered = sorted(once.values(), key=lambda one: (*one.order, one.actor))
-    by_item: dict[str, list[Event]] = {}
-    for event in ordered:
-        by_item.setdefault(now.get(event.item_id, event.item_id), []).append(event)
-    items: dict[str, list[Subject]] = {}
+    plain = [[event.unsealed() for event in log] for log in logs]
+    plain.sort(key=lambda log: [(one.actor, *one.order) for one in log])
+    of_source: dict[str, list[Subject]] = {}
+    subjects = list(subjects)
     for subject in subjects:
-        items.setdefault(subject.item_id, []).append(subject)
-    clips: dict[str, ClipReview] = {}
-    ignored = [
-        Ignored(event, "there is no such item now")
-        for event in ordered
-        if now.get(event.item_id, event.item_id) not in items
-    ]
-    for item_id, of_item in sorted(items.items()):
-        found, left_out = _fold_item(by_item.get(item_id, ()), of_item, settings)
-        clips |= {review.clip_id: review for review in found}
-        ignored += left_out
-    return Reviews(clips, tuple(ignored), tuple(ordered))
-
-
-def _fold_item(
-    events: Sequence[Event], subjects: Sequence[Subject], settings: ReviewSettings
-) -> tuple[list[ClipReview], list[Ignored]]:
-    first = subjects[0]
-    known = {one.clip_id: one for one in subjects}
-    ballots: dict[str | None, Ballot] = {None: Ballot(first.item_content_sha256, settings)}
-    for one in subjects:
-        ballots[one.clip_id] = Ballot(one.content_sha256, settings, one.sent, one.duration_s)
+        of_source.setdefault(subject.source_sha256, []).append(subject)
+    sources = (sources or Sources()).with_subjects(subjects)
+    about: dict[str, list[tuple[int, Event]]] = {}
     ignored: list[Ignored] = []
-    for event in events:
-        if event.clip_id not in ballots:  # the item is cut otherwise now; a veto must not be lost
-            ballots[event.clip_id] = Ballot("", settings)
-        why = _discounted(event, first.contributor, settings)
-        why = why or ballots[event.clip_id].take(event)
-        if why is None and event.clip_id is not None and event.clip_id not in known:
-            why = "there is no such clip now"
-        if why:
-            ignored.append(Ignored(event, why))
-    whole = ballots.pop(None)
-    held = _held(whole, ballots.values())
-    reviews = [_review(one, ballots[one.clip_id], whole, held, settings) for one in subjects]
-    return reviews, ignored
+    for number, log in enumerate(plain):
+        for event in log:
+            meant = [sha256 for sha256 in sources.of(event) if sha256 in of_source]
+            for sha256 in meant:
+                about.setdefault(sha256, []).append((number, event))
+            if not meant:
+                ignored.append(Ignored(event, "there is no such item now"))
+    clips: dict[str, ClipReview] = {}
+    counting: list[Event] = []
+    for sha256, here in sorted(of_source.items()):
+        item = _ItemFold(here, settings, sources.contributors.get(sha256, frozenset()))
+        item.take(about.get(sha256, ()))
+        clips |= {review.clip_id: review for review in item.reviews()}
+        ignored += item.ignored
+        counting += item.counting
+    ignored.sort(key=lambda one: (one.event.order, one.event.actor, one.why))
+    events = tuple(event for log in plain for event in log)
+    return Reviews(dict(sorted(clips.items())), tuple(ignored), events, tuple(counting))
 
 
-def _held(whole: Ballot, ballots: Iterable[Ballot]) -> list[Event]:
-    """Vetoes of clips that have changed since: nobody knows which piece of the item they mean now.
+class _ItemFold:
+    """The ballots of the clips of one source, and of the item as a whole."""
 
-    An item that was reopened since, and accepted, is free of them.
-    """
-    reopened = whole.reopened if whole.state == "accepted" else None
-    since = reopened.order if reopened is not None else ("", "")
-    vetoes = [veto for one in ballots for veto in one.stale_vetoes if veto.order > since]
-    return sorted(vetoes, key=lambda veto: (veto.order, veto.actor))
+    def __init__(
+        self, subjects: Sequence[Subject], settings: ReviewSettings, contributors: Iterable[str]
+    ) -> None:
+        self._subjects = sorted(subjects, key=lambda one: one.clip_id)
+        self._settings = settings
+        self._contributors = {person(handle) for handle in contributors}
+        self._events: list[Event] = []
+        self.ignored: list[Ignored] = []
+        self._pieces = {one.piece for one in subjects}
+        self._piece_of = {one.content_sha256: one.piece for one in subjects}
+        self._ballots: dict[str | None, Ballot] = {}
+
+    def take(self, events: Sequence[tuple[int, Event]]) -> None:
+        """Count all events about this source, each with the number of its log."""
+        self._events = [event for _, event in events]
+        ids = Counter(one.event_id for one in {one.line(): one for one in self._events}.values())
+        twins = frozenset(event_id for event_id, count in ids.items() if count > 1)
+        whole = self._subjects[0].item_content_sha256
+        self._ballots = {None: Ballot(whole, self._settings, twins=twins)}
+        for one in self._subjects:
+            self._ballots[one.piece] = Ballot(
+                one.content_sha256, self._settings, one.sent, one.duration_s, twins
+            )
+        for number, event in events:
+            piece = self._piece(event)
+            if piece not in self._ballots:  # it is cut otherwise now; a veto must not be lost
+                self._ballots[piece] = Ballot("", self._settings, twins=twins)
+            why = self._discounted(event) or self._ballots[piece].take(event, number)
+            if why is None and piece is not None and piece not in self._pieces:
+                why = "there is no such clip now"
+            if why:
+                self.ignored.append(Ignored(event, why))
+        for ballot in self._ballots.values():
+            self.ignored += [Ignored(*one) for one in ballot.unheard()]
+
+    @property
+    def counting(self) -> list[Event]:
+        """The votes that count."""
+        return [vote for ballot in self._ballots.values() for vote in ballot.current]
+
+    def reviews(self) -> Iterator[ClipReview]:
+        """What all this says of each clip."""
+        whole = self._ballots[None]
+        held = self._held(whole)
+        for one in self._subjects:
+            history = [event for event in self._events if self._piece(event) in (one.piece, None)]
+            review = _review(one, self._ballots[one.piece], whole, held, self._settings)
+            yield replace(review, history=tuple(history))
+
+    def _piece(self, event: Event) -> str | None:
+        """Which clip an event is about: the one with that content, else the one of that number."""
+        ballot = self._ballots.get(event.piece)
+        if event.piece is None or (ballot and ballot.content == event.content_sha256):
+            return event.piece
+        return self._piece_of.get(event.content_sha256, event.piece)
+
+    def _held(self, whole: Ballot) -> list[Event]:
+        """Vetoes of clips that have changed since: nobody knows which piece they mean now.
+
+        Those that a reopening of the whole item names are none, once the item is accepted.
+        """
+        lifted = whole.lifted if whole.state == "accepted" else frozenset()
+        found = [
+            veto
+            for piece, ballot in self._ballots.items()
+            for veto in ballot.stale_vetoes
+            if piece is not None and veto.event_id not in lifted
+        ]
+        return sorted(found, key=lambda veto: (veto.order, veto.actor))
+
+    def _discounted(self, event: Event) -> str | None:
+        """Why an event does not count, because of who sends it. Anybody may veto."""
+        if event.event in ("adjudicate", "reopen") and not self._settings.may_rule(event.actor):
+            return f"{event.actor} is no adjudicator; [review] of tthd.toml names them"
+        is_own = event.role == "contributor" or person(event.actor) in self._contributors
+        if is_own and not event.has_veto and event.event not in ("comment", "withdraw_vote"):
+            return "nobody decides about what they have sent themselves"
+        return None
 
 
 def _review(
@@ -172,6 +229,7 @@ def _review(
         reasons=tuple(dict.fromkeys(reason for vote in against for reason in vote.reasons)),
         corrections=ballot.corrections,
         why=tuple(explain(ballot, whole, held)) or ("nobody has reviewed it",),
+        standing=tuple(one.event_id for one in ballot.standing),
     )
 
 
@@ -180,18 +238,3 @@ def _joined(clip: State, item: State, settings: ReviewSettings) -> State:
     if item == "unreviewed":
         return "in_review" if settings.rights_vote and clip == "accepted" else clip
     return next((state for state in _WORST if state in (clip, item)), "accepted")
-
-
-def _discounted(event: Event, contributor: str | None, settings: ReviewSettings) -> str | None:
-    """Why an event does not count, because of who sends it. Anybody may veto."""
-    if event.event in ("adjudicate", "reopen") and not settings.may_rule(event.actor):
-        return f"{event.actor} is no adjudicator; [review] of tthd.toml names them"
-    is_own = event.role == "contributor" or _bare(event.actor) == _bare(contributor or "")
-    if is_own and not event.has_veto and event.event not in ("comment", "withdraw_vote"):
-        return "nobody decides about what they have sent themselves"
-    return None
-
-
-def _bare(handle: str) -> str:
-    """Two handles that differ only in case and punctuation are one person."""
-    return re.sub(r"[^a-z0-9]", "", handle.casefold())

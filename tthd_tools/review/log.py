@@ -56,6 +56,12 @@ def read_logs(reviews: Path) -> list[Log]:
     return [read_log(path) for path in sorted(named)]
 
 
+def read_logs_of(reviews: Path, handle: str) -> list[Log]:
+    """All logs of one reviewer, sorted by path."""
+    with storage_errors(reviews):
+        return [read_log(path) for path in sorted(reviews.glob(f"*/decisions.{handle}.jsonl"))]
+
+
 def read_log(path: Path) -> Log:
     """Read and check one log; what is wrong becomes findings, never an exception but AccessError.
 
@@ -75,7 +81,7 @@ def read_log(path: Path) -> Log:
 def append_events(path: Path, events: Iterable[Event]) -> list[Event]:
     """Seal events and append those that the log does not hold yet; returns them, sealed.
 
-    The order within one call is that of time. Waits for another process that appends; what has been
+    They follow each other as they are given. Waits for another process that appends; what has been
     appended is on the disk. Raises AccessError where the log is damaged, and for an event that is
     not its reviewer's, or whose id it knows with other content; nothing is appended then.
     """
@@ -139,10 +145,10 @@ def _read_heads(path: Path) -> list[Head]:
 
 
 def _new(log: Log, events: Iterable[Event]) -> list[Event]:
-    """Those events that the log does not hold, in order of time."""
+    """Those events that the log does not hold, in their order."""
     known = {event.event_id: event.unsealed() for event in log.events}
     new: list[Event] = []
-    for event in sorted(events, key=lambda one: one.order):
+    for event in events:
         plain = event.unsealed()
         if log.path.name != f"decisions.{event.actor}.jsonl":
             raise ValueError(f"takes no event of {event.actor}'s: {event.event_id}")

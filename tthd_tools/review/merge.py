@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from tthd_tools.errors import AccessError
 from tthd_tools.review.chain import LogFinding, sha256_hex
 from tthd_tools.review.events import HANDLE, Event, parse_event
-from tthd_tools.review.log import MAX_LOG_BYTES, append_events, log_path, read_log
+from tthd_tools.review.intake import Intake
+from tthd_tools.review.log import MAX_LOG_BYTES, append_events
+from tthd_tools.review.sources import Sources
 from tthd_tools.workspace import storage_errors
 
-CLOCK_TOLERANCE = timedelta(days=1)
 _DOWNLOAD = re.compile(rf"decisions\.({HANDLE})( ?\(\d+\))?\.jsonl")
 """A browser that has saved the file before numbers it."""
 
@@ -33,48 +34,38 @@ class Merged:
         self.refused.append(LogFinding(self.file, line, why))
 
 
-def merge_file(
-    path: Path, reviews: Path, submissions: Mapping[str, str | None], now: datetime | None = None
-) -> Merged:
+def merge_file(path: Path, reviews: Path, sources: Sources, now: datetime | None = None) -> Merged:
     """Append what is new in a file ``decisions.<handle>.jsonl`` to the logs below ``reviews``.
 
-    ``submissions`` maps the ids of all items to their submissions. The file may hold events that
-    the logs hold already. A bad line is refused and the others are taken; a file that was sealed
-    and then changed is refused as a whole. Raises AccessError where a file cannot be read or
-    written.
+    They get into a log in the order of the file, which may hold events that the logs hold already.
+    A bad line is refused and the others are taken; a file that was sealed and then changed is
+    refused as a whole. Raises AccessError where a file cannot be read or written.
     """
     merged = Merged(str(path))
-    latest = ((now or datetime.now(UTC)) + CLOCK_TOLERANCE).strftime("%Y-%m-%dT%H:%M:%S.999Z")
-    logs: dict[Path, list[tuple[int, Event]]] = {}
     try:
-        for number, event in _events(path, merged):
-            if event.item_id not in submissions:
-                merged.refuse(number, f"there is no item {event.item_id} in this workspace")
-            elif event.at > latest:
-                merged.refuse(number, f"it was made at {event.at}, which is still to come")
-            else:
-                log = log_path(reviews, submissions[event.item_id], event.actor)
-                logs.setdefault(log, []).append((number, event))
+        events = list(_events(path, merged))
     except ValueError as error:
         merged.refuse(0, str(error))
         return merged
-    for log, events in sorted(logs.items()):
-        _append(log, events, merged)
+    logs: dict[Path, list[Event]] = {}
+    if events:
+        intake = Intake(reviews, events[0][1].actor, sources, now)
+        for number, event in events:
+            why = intake.objection(event)
+            if why is not None:
+                merged.refuse(number, why)
+            else:
+                logs.setdefault(intake.log_of(event), []).append(event)
+    for log, taken in sorted(logs.items()):
+        _append(log, taken, merged)
     return merged
 
 
-def _append(log: Path, events: list[tuple[int, Event]], merged: Merged) -> None:
-    known = {event.event_id: event.unsealed() for event in read_log(log).events}
-    taken: list[Event] = []
-    for number, event in events:
-        if known.setdefault(event.event_id, event.unsealed()) != event.unsealed():
-            merged.refuse(number, f"its id {event.event_id} is that of another event")
-        else:
-            taken.append(event)
+def _append(log: Path, events: list[Event], merged: Merged) -> None:
     try:
-        added = len(append_events(log, taken))
+        added = len(append_events(log, events))
         merged.added += added
-        merged.known += len(taken) - added
+        merged.known += len(events) - added
     except AccessError as error:
         merged.refuse(0, f"cannot be taken: {error}")
 

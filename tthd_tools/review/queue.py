@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import get_args
 
 from tthd_tools.build import look
 from tthd_tools.clip import Clip
@@ -16,6 +16,7 @@ from tthd_tools.review.chain import LogFinding
 from tthd_tools.review.fold import Reviews, review_clips
 from tthd_tools.review.gold import mix_gold
 from tthd_tools.review.settings import ReviewSettings, settings_for
+from tthd_tools.review.sources import Sources, read_sources
 from tthd_tools.review.votes import State
 from tthd_tools.stages.encode import EncodePart
 from tthd_tools.standing import Standings, read_consents_of
@@ -25,12 +26,18 @@ STATES: tuple[State, ...] = get_args(State)
 ENDED = ("withdrawn", "expired")
 
 
-class Queue(NamedTuple):
-    """A bundle, how many kept clips are not in it because their consent has ended, damaged logs."""
+@dataclass(frozen=True)
+class Queue:
+    """A bundle, how many kept clips are not in it because their consent has ended, damaged logs.
+
+    ``clips`` are all of the workspace, since a veto on one may hold the others of its item.
+    """
 
     bundle: Bundle
     withheld: int
     findings: Sequence[LogFinding]
+    clips: Sequence[Clip]
+    sources: Sources
 
 
 def open_queue(
@@ -57,9 +64,8 @@ def open_queue(
     rows = {row["clip_id"]: row for row in found.table.to_dicts() if row["keep"]}
     chosen = [clips[clip_id] for clip_id in rows if clips[clip_id].has(EncodePart)]
     settings = settings_for(workspace.root)
-    folded = review_clips(
-        reviews or workspace.reviews, clips.values(), settings, workspace.former_ids()
-    )
+    sources = read_sources(workspace)
+    folded = review_clips(reviews or workspace.reviews, clips.values(), settings, sources)
     items = [clip.item for clip in clips.values()]
     consents, withdrawn = read_consents_of(workspace, items, manifests)
     allowed = _allowed(chosen, Standings(consents, folded, withdrawn))
@@ -77,8 +83,13 @@ def open_queue(
         consents=consents,
         gold=frozenset(gold),
     )
-    withheld = len(chosen) - len(allowed)
-    return Queue(with_reviews(bundle, folded, settings), withheld, folded.findings)
+    return Queue(
+        with_reviews(bundle, folded, settings),
+        len(chosen) - len(allowed),
+        folded.findings,
+        tuple(clips.values()),
+        sources,
+    )
 
 
 def _allowed(clips: Sequence[Clip], standings: Standings) -> dict[str, Clip]:
@@ -101,8 +112,8 @@ def _check_choice(item_ids: Sequence[str], only: Sequence[str], states: Sequence
 def _with_gold(clip_ids: list[str], gold: Sequence[str], reviewer: str | None) -> list[str]:
     if not clip_ids:
         raise UsageError(
-            "no clip is left to review; `tthd status` says what became of each file, and --state "
-            "chooses what to show"
+            "no clip is left to review; `tthd status` says what became of each file, --state "
+            "chooses what to show, and --pipeline names another pipeline that has measured them"
         )
     if not gold:
         return clip_ids
@@ -117,12 +128,15 @@ def with_reviews(bundle: Bundle, reviews: Reviews, settings: ReviewSettings) -> 
         bundle,
         states={name: one.state for name, one in reviews.clips.items()},
         corrections={name: dict(one.corrections) for name, one in reviews.clips.items()},
-        events=reviews.events,
+        history={name: one.history for name, one in reviews.clips.items()},
+        standing={name: one.standing for name, one in reviews.clips.items()},
         review=settings,
     )
 
 
-def read_again(bundle: Bundle, reviews: Path) -> Bundle:
+def read_again(queue: Queue, reviews: Path) -> Queue:
     """The same clips with the decisions as they are now."""
-    found = review_clips(reviews, bundle.clips.values(), bundle.review)
-    return with_reviews(bundle, found, bundle.review)
+    settings = queue.bundle.review
+    found = review_clips(reviews, queue.clips, settings, queue.sources)
+    bundle = with_reviews(queue.bundle, found, settings)
+    return replace(queue, bundle=bundle, findings=found.findings)

@@ -10,22 +10,18 @@ import ipaddress
 import secrets
 import signal
 import socket
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tthd_tools.errors import AccessError, TthdError, UsageError
 from tthd_tools.extras import install_command
-from tthd_tools.review.bundle import Bundle, script
-from tthd_tools.review.events import MAX_LINE_BYTES, Event, parse_event
+from tthd_tools.review.bundle import script
+from tthd_tools.review.desk import Desk
+from tthd_tools.review.events import MAX_LINE_BYTES
 from tthd_tools.review.export import page_files
 from tthd_tools.review.guard import Guard
-from tthd_tools.review.log import append_events, log_path
-from tthd_tools.review.proxies import write_proxy, write_still
-from tthd_tools.review.queue import read_again
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -56,71 +52,6 @@ def require_server() -> None:
             f"`tthd review serve` needs {error.name}, which is not installed: "
             f"`{install_command('review')}`; `tthd review export` works without"
         ) from error
-
-
-@dataclass
-class Desk:
-    """What the server works on.
-
-    ``bundle`` is read again when its decisions are asked for; proxies are made in ``cache``.
-    ``reviewer``, if any, is the only handle that decisions are taken from.
-    """
-
-    bundle: Bundle
-    reviews: Path
-    cache: Path
-    keymap: Mapping[str, Sequence[str]]
-    reviewer: str | None = None
-    taken: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def settings(self) -> dict[str, Any]:
-        """What is the same for all clips."""
-        return self.bundle.settings(self.keymap, self.reviewer, served=True)
-
-    def queue(self) -> dict[str, Any]:
-        """The queue with the states as they are now."""
-        with self._lock:
-            self.bundle = read_again(self.bundle, self.reviews)
-            return self.bundle.queue()
-
-    def own(self, reviewer: str) -> dict[str, Any]:
-        """What a reviewer has decided so far."""
-        with self._lock:
-            self.bundle = read_again(self.bundle, self.reviews)
-            return self.bundle.own(reviewer)
-
-    def media(self, clip_id: str, suffix: str) -> Path | None:
-        """The mp4 or still of a clip, made on first need; None where there is no such thing."""
-        clip = self.bundle.clips.get(clip_id)
-        if clip is None:
-            return None
-        path = self.cache / f"{clip_id}{suffix}"
-        with self._lock:
-            if not path.is_file():
-                if suffix == ".mp4":
-                    write_proxy(clip, path)
-                elif not write_still(clip, path):
-                    return None
-        return path
-
-    def take(self, line: bytes) -> Event:
-        """Append a decision to its reviewer's log. Raises UsageError for one that is not taken."""
-        try:
-            event = parse_event(line)
-        except ValueError as error:
-            raise UsageError(f"this is no decision: {error}") from error
-        items = {clip.item.item_id: clip.item for clip in self.bundle.clips.values()}
-        if event.item_id not in items or (
-            event.clip_id is not None and event.clip_id not in self.bundle.clips
-        ):
-            raise UsageError("this clip is not in the queue; load the page again")
-        if self.reviewer is not None and event.actor != self.reviewer:
-            raise UsageError(f"this queue is {self.reviewer}'s, not {event.actor}'s")
-        path = log_path(self.reviews, items[event.item_id].submission_id, event.actor)
-        with self._lock:
-            self.taken += len(append_events(path, [event.unsealed()]))
-        return event
 
 
 def make_app(desk: Desk, token: str, hosts: Sequence[str]) -> Starlette:
@@ -160,11 +91,11 @@ class Answers:
 
     def queue_script(self, request: Request) -> Response:
         """The script of the queue."""
-        return _script("queue", self._desk.queue())
+        return _script("queue", self._desk.entries())
 
     def queue(self, request: Request) -> Response:
         """The queue as it is now."""
-        return _json(self._desk.queue())
+        return _json(self._desk.entries())
 
     def own(self, request: Request) -> Response:
         """What a reviewer has decided."""
@@ -173,11 +104,17 @@ class Answers:
     def clip(self, request: Request) -> Response:
         """The data, video or still of a clip."""
         clip_id, suffix = request.path_params["clip_id"], request.path_params["suffix"]
-        if clip_id not in self._desk.bundle.clips or suffix not in ("js", "mp4", "jpg"):
-            return _file(None)
         if suffix == "js":
-            return _script("clip", self._desk.bundle.sheet(clip_id))
-        return _file(self._desk.media(clip_id, f".{suffix}"))
+            sheet = self._desk.sheet(clip_id)
+            if sheet is not None:
+                return _script("clip", sheet)
+        elif suffix in ("mp4", "jpg"):
+            path = self._desk.media(clip_id, f".{suffix}")
+            if path is not None:
+                return _file(path)
+        if self._desk.was_shown(clip_id) and clip_id not in self._desk.bundle.clips:
+            return _words(self._desk.closed or "this clip is shown to nobody any more", 410)
+        return _file(None)
 
     async def decide(self, request: Request) -> Response:
         """Take a decision."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tthd_tools.errors import UsageError
 from tthd_tools.pipeline import suggest
-from tthd_tools.review.events import HANDLE
+from tthd_tools.review.events import HANDLE, person
 from tthd_tools.workspace import storage_errors
 
 FILE = "tthd.toml"
@@ -42,8 +42,8 @@ class ReviewSettings(BaseModel):
 
     def knows(self, handle: str, dialect: str | None) -> bool:
         """Whether a reviewer can judge text in that dialect."""
-        dialects = self.reviewers.get(handle, Reviewer()).dialects
-        return not dialects or dialect in (None, "unknown", *dialects)
+        named = [one for name, one in self.reviewers.items() if person(name) == person(handle)]
+        return all(not one.dialects or dialect in (None, "unknown", *one.dialects) for one in named)
 
     def may_rule(self, handle: str) -> bool:
         """Whether that person may adjudicate and reopen."""

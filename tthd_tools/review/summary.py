@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, get_args
 
 from tthd_tools.review.agreement import agreements, distribution
-from tthd_tools.review.events import Event
 from tthd_tools.review.fold import ClipReview, Reviews
 from tthd_tools.review.gold import Gold, score_gold
 from tthd_tools.review.votes import State
@@ -22,7 +21,7 @@ def summary(reviews: Reviews, gold: Sequence[Gold] = ()) -> dict[str, Any]:
     return {
         "states": {state: counts[state] for state in get_args(State)},
         "vetoed": sum(clip.vetoed for clip in clips),
-        "reviewers": _reviewers(reviews.events),
+        "reviewers": _reviewers(reviews),
         "agreement": [asdict(one) for one in agreements(votes)],
         "gold": {name: asdict(score) for name, score in score_gold(votes, gold).items()},
         "findings": [finding._asdict() for finding in reviews.findings],
@@ -49,6 +48,7 @@ def summary_lines(data: dict[str, Any]) -> Iterator[str]:
         yield (
             f"{name}: {did['accept']} accepted, {did['reject']} rejected, "
             f"{did['request_changes']} to change, {did['skip']} skipped, {did['correct']} corrected"
+            f"{_others(did['uncounted'])}"
         )
     for name, score in data["gold"].items():
         yield f"{name}: {score['right']} of {score['asked']} known answers"
@@ -67,14 +67,33 @@ def summary_lines(data: dict[str, Any]) -> Iterator[str]:
         yield f"{finding['file']}:{finding['line']}: {finding['message']}"
 
 
-def _reviewers(events: Iterable[Event]) -> dict[str, dict[str, Any]]:
-    """What each person has done: verdicts given, corrections, comments, seconds."""
+def _others(votes: int) -> str:
+    if not votes:
+        return ""
+    noun = "vote does" if votes == 1 else "votes do"
+    return f"; {votes} {noun} not count: replaced, taken back, stale, or named below"
+
+
+def _reviewers(reviews: Reviews) -> dict[str, dict[str, Any]]:
+    """What each person has done: verdicts that count, the number of those that do not, corrections,
+    comments, and the seconds spent on all of it."""
     done: dict[str, Counter[str]] = {}
     seconds: Counter[str] = Counter()
-    for event in events:
-        done.setdefault(event.actor, Counter())[str(event.verdict or event.event)] += 1
+    ignored = {(one.event.actor, one.event.event_id) for one in reviews.ignored}
+    for event in reviews.events:
+        kind = str(event.verdict or event.event)
+        if event.event == "vote" and event.verdict != "skip":
+            kind = "uncounted"
+        elif (event.actor, event.event_id) in ignored:
+            continue
+        done.setdefault(event.actor, Counter())[kind] += 1
         seconds[event.actor] += event.seconds_spent  # type: ignore[assignment]
-    names = ("accept", "reject", "request_changes", "skip", "correct", "comment", "withdraw_vote")
+    for vote in reviews.counting:
+        done[vote.actor].update({str(vote.verdict): 1, "uncounted": -1})
+    names = (
+        "accept", "reject", "request_changes", "uncounted", "skip", "correct", "comment",
+        "withdraw_vote",
+    )  # fmt: skip
     return {
         actor: {name: done[actor][name] for name in names} | {"seconds": round(seconds[actor], 1)}
         for actor in sorted(done)

@@ -1,15 +1,21 @@
-"""The ballot of one clip or item: its events are taken in order of time, a state comes out."""
+"""The ballot of one clip or item: what each log says of it is taken, a state comes out.
+
+Nothing here depends on which log is taken first, nor on whose clock is right: who adjudicates or
+reopens names the decisions that they knew of.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tthd_tools.review.consensus import CONFLICT, agreed, fitted
 from tthd_tools.review.corrections import Correctable
-from tthd_tools.review.events import Event
+from tthd_tools.review.events import Event, person
 from tthd_tools.review.settings import ReviewSettings
+from tthd_tools.review.voice import Voice, strictness
 
 State = Literal[
     "unreviewed", "in_review", "accepted", "rejected", "changes_requested", "disputed", "stale"
@@ -28,51 +34,67 @@ class Ballot:
     """What counts of the events of one clip, or of one item as a whole.
 
     ``content`` is the hash of what it is now, ``sent`` and ``duration_s`` what its item says and
-    how long the clip is. ``votes`` holds, for each voter, the last vote on each content.
+    how long the clip is. ``twins`` are ids that more than one event has: they name none of them.
     """
 
     content: str
     settings: ReviewSettings
     sent: Mapping[str, Any] = field(default_factory=dict)
     duration_s: float = 0.0
-    votes: dict[str, dict[str, Event]] = field(default_factory=dict)
+    twins: frozenset[str] = frozenset()
+    voices: dict[int, Voice] = field(default_factory=dict)
     voters: set[str] = field(default_factory=set)
-    corrected: dict[str, dict[Correctable, Any]] = field(default_factory=dict)
-    ruling: Event | None = None
-    reopened: Event | None = None
-    veto_was_reopened: bool = False
+    reopened: list[Event] = field(default_factory=list)
 
-    def take(self, event: Event) -> str | None:
-        """Count an event that comes after all before. Returns why it does not count, if so."""
-        if event.event == "vote" and event.verdict != "skip":
-            votes = self.votes.setdefault(event.actor, {})
-            votes.pop(event.content_sha256, None)  # the last one comes last
-            votes[event.content_sha256] = event
-            self.voters.add(event.actor)
-        if event.event == "withdraw_vote":
-            taken_back = self.votes.pop(event.actor, None)
-            return None if taken_back else "there was no vote to withdraw"
-        if event.event == "correct":
-            return self._correct(event)
-        if event.event == "adjudicate":
-            return self._rule(event)
-        if event.event == "reopen":
-            self.veto_was_reopened |= bool(self.vetoes or self.stale_vetoes)
-            self.votes.clear()
-            self.ruling, self.reopened = None, event
+    def take(self, event: Event, log: int = 0) -> str | None:
+        """Count an event that comes after all before of its log; why it does not count, if so."""
+        voice = self.voices.setdefault(log, Voice(person(event.actor)))
+        match event.event:
+            case "vote" if event.verdict != "skip":
+                voice.cast(event)
+                self.voters.add(voice.person)
+            case "withdraw_vote":
+                taken_back = voice.take_back(event.content_sha256, self.content)
+                return None if taken_back else "there was no vote to withdraw"
+            case "correct":
+                return self._correct(event, voice)
+            case "adjudicate" if event.content_sha256 != self.content:
+                return "it is about what it was before"
+            case "adjudicate":
+                voice.ruling = event
+            case "reopen":
+                self.reopened.append(event)
+                return None if event.settles else "it names no decision, so that it lifts none"
         return None
+
+    def unheard(self) -> Iterator[tuple[Event, str]]:
+        """Adjudications that decide nothing, and why."""
+        for ruling in self._rulings(of_voters=True):
+            yield ruling, f"{ruling.actor} has voted on it"
+        for ruling in self._rulings():
+            if ruling.verdict == "accept" and ruling != self.ruling:
+                yield ruling, self._why_unheard()
 
     @property
     def current(self) -> list[Event]:
-        """The votes on what it is now, by voter."""
-        return [votes[self.content] for votes in self.votes.values() if self.content in votes]
+        """The votes on what it is now, one of each person: their strictest, in whichever log."""
+        found: dict[str, list[Event]] = {}
+        for voice in self.voices.values():
+            vote = voice.votes.get(self.content)
+            if vote is not None and self._stands(vote):
+                found.setdefault(voice.person, []).append(vote)
+        return _shown(max(votes, key=strictness) for votes in found.values())
 
     @property
     def stale(self) -> list[Event]:
         """The last vote of those who have voted only on what it was before."""
-        return [
-            list(votes.values())[-1] for votes in self.votes.values() if self.content not in votes
-        ]
+        voted = {voice.person for voice in self.voices.values() if self.content in voice.votes}
+        found: dict[str, list[Event]] = {}
+        for voice in self.voices.values():
+            votes = [vote for vote in voice.votes.values() if self._stands(vote)]
+            if votes and voice.person not in voted:
+                found.setdefault(voice.person, []).append(votes[-1])
+        return _shown(max(votes, key=strictness) for votes in found.values())
 
     @property
     def vetoes(self) -> list[Event]:
@@ -81,15 +103,26 @@ class Ballot:
 
     @property
     def stale_vetoes(self) -> list[Event]:
-        """Vetoes of what it was before whose author has said nothing since."""
-        last = [list(votes.values())[-1] for votes in self.votes.values()]
-        return [vote for vote in last if vote.has_veto and vote.content_sha256 != self.content]
+        """Vetoes of what it was before that their author has not lifted."""
+        found = [veto for one in self.voices.values() for veto in one.stale_vetoes(self.content)]
+        return _shown(veto for veto in found if veto.event_id not in self.lifted)
+
+    @property
+    def lifted(self) -> frozenset[str]:
+        """Ids of the decisions that a reopening names."""
+        return frozenset(one for event in self.reopened for one in event.settles) - self.twins
+
+    @property
+    def veto_was_reopened(self) -> bool:
+        """Whether a reopening names a veto that its author has not taken back."""
+        votes = [vote for voice in self.voices.values() for vote in voice.votes.values()]
+        return any(vote.has_veto and vote.event_id in self.lifted for vote in votes)
 
     @property
     def is_vetoed(self) -> bool:
         """Whether a veto stands; one that was reopened stands until there is an acceptance."""
-        lifted = not self.veto_was_reopened or self.state == "accepted"
-        return bool(self.vetoes or self.stale_vetoes) or not lifted
+        held = self.veto_was_reopened and self.state != "accepted"
+        return bool(self.vetoes or self.stale_vetoes) or held
 
     @property
     def state(self) -> State:
@@ -105,17 +138,42 @@ class Ballot:
         return "in_review" if self.reopened else "unreviewed"
 
     @property
+    def ruling(self) -> Event | None:
+        """The adjudication that decides: any that rejects, else one that knew all that is against
+        the clip and ends the dispute about it."""
+        rulings = self._rulings()
+        rejecting = [one for one in rulings if one.verdict == "reject"]
+        against = {one.event_id for one in self._against()}
+        if rejecting or not against or self._counted() != "disputed":
+            return rejecting[-1] if rejecting else None
+        knowing = [one for one in rulings if against <= set(one.settles) - self.twins]
+        return knowing[-1] if knowing else None
+
+    @property
+    def standing(self) -> list[Event]:
+        """The decisions that count, or hold it: what an adjudication or a reopening settles."""
+        corrections = [event for own in self._counting() for _, event in own.corrected.values()]
+        found = [*self.current, *self.stale_vetoes, *corrections, *self._rulings()]
+        return _shown({one.event_id: one for one in found}.values())
+
+    @property
     def corrections(self) -> dict[Correctable, Any]:
         """What fields should be: what most of those say who correct it, or the adjudicator."""
-        agreed = {name: value for name, value in self._wanted().items() if value is not _CONFLICT}
+        settled = {name: value for name, value in self._wanted().items() if value is not CONFLICT}
         ruled = self.ruling.fields_changed.new() if self.ruling is not None else {}
-        return {name: self._as_span(name, value) for name, value in (agreed | ruled).items()}
+        return {
+            name: fitted(name, value, self.duration_s) for name, value in (settled | ruled).items()
+        }
 
     @property
     def conflicts(self) -> list[Correctable]:
-        """Fields of which as many say one thing as another, and nobody has decided."""
-        wanted = self._wanted() if self.ruling is None else {}
-        return [name for name, value in wanted.items() if value is _CONFLICT]
+        """Fields of which as many say one thing as another."""
+        return [name for name, value in self._wanted().items() if value is CONFLICT]
+
+    def authors(self, name: Correctable) -> list[str]:
+        """Who corrects a field."""
+        found = [one.corrected[name][1] for one in self.voices.values() if name in one.corrected]
+        return list(dict.fromkeys(event.actor for event in _shown(found)))
 
     @property
     def lacks_ear(self) -> bool:
@@ -129,6 +187,40 @@ class Ballot:
         """Whether no verdict has more than half of the votes."""
         counts = Counter(vote.verdict for vote in self.current)
         return 2 * max(counts.values(), default=0) <= counts.total()
+
+    def _stands(self, event: Event) -> bool:
+        """Whether no reopening has ended it: it ends what it names, and every acceptance that is
+        not dated after it."""
+        if event.event_id in self.lifted:
+            return False
+        return event.verdict != "accept" or all(event.at > one.at for one in self.reopened)
+
+    def _rulings(self, *, of_voters: bool = False) -> list[Event]:
+        """Adjudications of those who have not voted on it, or of those who have."""
+        found = [
+            voice.ruling
+            for voice in self.voices.values()
+            if voice.ruling is not None and (voice.person in self.voters) == of_voters
+        ]
+        return _shown(one for one in found if self._stands(one))
+
+    def _why_unheard(self) -> str:
+        if self.ruling is not None:
+            return f"{self.ruling.actor} decides as adjudicator"
+        if self._counted() != "disputed":
+            return "nothing is disputed"
+        return "it does not name all decisions against it"
+
+    def _against(self) -> list[Event]:
+        """What speaks against accepting it as it is: votes, and corrections that do not agree."""
+        conflicts = self.conflicts
+        corrections = [
+            event
+            for own in self._counting()
+            for name, (_, event) in own.corrected.items()
+            if name in conflicts
+        ]
+        return [*(one for one in self.current if one.verdict != "accept"), *corrections]
 
     def _counted(self) -> State:
         """More than half of the votes decide; where none has it, one more vote, then a dispute."""
@@ -144,11 +236,10 @@ class Ballot:
             return "in_review"
         return "disputed" if self.conflicts else "accepted"
 
-    def _correct(self, event: Event) -> str | None:
+    def _correct(self, event: Event, voice: Voice) -> str | None:
         if event.content_sha256 != self.content:
             return "it corrects what the clip was before"
         against: list[str] = []
-        own = self.corrected.setdefault(event.actor, {})
         for name, value in event.fields_changed.new().items():
             if name in _JUDGED_BY_EAR and not self.settings.knows(
                 event.actor, self.sent.get("dialect")
@@ -157,54 +248,19 @@ class Ballot:
             elif name == "trim_s" and value[0] >= self.duration_s:
                 against.append("it trims the whole clip away")
             else:
-                own[name] = value
+                voice.corrected[name] = (value, event)
         return "; ".join(against) or None
 
-    def _rule(self, event: Event) -> str | None:
-        if event.content_sha256 != self.content:
-            return "it is about what it was before"
-        if event.actor in self.voters:
-            return f"{event.actor} has voted on it"
-        if self.ruling is not None or self.state != "disputed":
-            return "nothing was disputed then"
-        self.ruling = event
-        return None
+    def _counting(self) -> list[Voice]:
+        """Voices whose corrections count: those of who votes, and does not reject it."""
+        voters = {person(vote.actor) for vote in self.current if vote.verdict != "reject"}
+        return [voice for voice in self.voices.values() if voice.person in voters]
 
     def _wanted(self) -> dict[Correctable, Any]:
-        """What is wanted of each field that somebody corrects; ``_CONFLICT`` where it is open.
-
-        A correction counts with the vote of its author, who has looked at the whole clip then.
-        """
-        wanted: dict[Correctable, list[Any]] = {}
-        voters = {vote.actor for vote in self.current if vote.verdict != "reject"}
-        for own in (own for actor, own in self.corrected.items() if actor in voters):
-            for name, value in own.items():
-                if not self._is_as_sent(name, value):
-                    wanted.setdefault(name, []).append(value)
-        return {
-            name: _narrowest(values) if name == "trim_s" else _most_wanted(values)
-            for name, values in wanted.items()
-        }
-
-    def _is_as_sent(self, name: Correctable, value: Any) -> bool:
-        if name == "trim_s":
-            return bool(value[0] <= 0 and value[1] >= self.duration_s)
-        return bool(value == self.sent.get(name))
-
-    def _as_span(self, name: Correctable, value: Any) -> Any:
-        return (value[0], min(value[1], self.duration_s)) if name == "trim_s" else value
+        """A correction counts with its author's vote: who votes has looked at the whole clip."""
+        return agreed(self._counting(), self.sent, self.duration_s)
 
 
-_CONFLICT = object()
-
-
-def _most_wanted(values: Sequence[Any]) -> Any:
-    counts = Counter(values).most_common(2)
-    is_tie = len(counts) == 2 and counts[0][1] == counts[1][1]
-    return _CONFLICT if is_tie else counts[0][0]
-
-
-def _narrowest(trims: Sequence[tuple[float, float]]) -> Any:
-    """Nothing stays that anybody wants away."""
-    start_s, end_s = max(trim[0] for trim in trims), min(trim[1] for trim in trims)
-    return (start_s, end_s) if start_s < end_s else _CONFLICT
+def _shown(events: Iterable[Event]) -> list[Event]:
+    """Events as they are told: by their dates, whichever log was read first."""
+    return sorted(events, key=lambda one: (one.order, one.actor))

@@ -24,8 +24,8 @@ def explain(clip: Ballot, item: Ballot, held: Sequence[Event] = ()) -> list[str]
 
 
 def _told(ballot: Ballot) -> Iterator[str]:
-    if ballot.reopened is not None:
-        yield f"{ballot.reopened.actor} has reopened it: {ballot.reopened.comment}"
+    for one in sorted(ballot.reopened, key=lambda event: event.order):
+        yield f"{one.actor} has reopened it: {one.comment}"
     for vote in ballot.current:
         yield f"{_cast(vote)}{'; this is a veto' if vote.has_veto else ''}"
     for vote in ballot.stale:
@@ -37,7 +37,7 @@ def _told(ballot: Ballot) -> Iterator[str]:
     if ballot.veto_was_reopened and ballot.is_vetoed:
         yield "a veto was reopened, and it has not been accepted since"
     for name in ballot.corrections:
-        authors = [one for one, own in ballot.corrected.items() if name in own]
+        authors = ballot.authors(name)
         by_ruling = ballot.ruling is not None and name in ballot.ruling.fields_changed.new()
         ruler = [ballot.ruling.actor] if ballot.ruling is not None and by_ruling else []
         yield f"its {name} is corrected by {_list(ruler or authors)}"

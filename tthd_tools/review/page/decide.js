@@ -17,7 +17,8 @@ const decide = {
     const events = [];
     const fields_changed = words.changes();
     if (this.isRuling(verdict)) {
-      const ruling = { event: "adjudicate", role: "adjudicator", verdict, fields_changed };
+      const settles = clip.standing; // what was known of, whatever any clock says
+      const ruling = { event: "adjudicate", role: "adjudicator", verdict, fields_changed, settles };
       events.push(makeEvent(clip, { ...ruling, ...why }));
     } else {
       if (Object.keys(fields_changed).length) {

@@ -8,6 +8,7 @@ const HANDLE = /^[a-z0-9][a-z0-9_-]{0,38}$/;
 const store = {
   handle: null,
   events: new Map(), // clip id -> events of this reviewer, oldest first
+  order: [], // ids of the events of this browser as they were made; a clock may jump
   undoStack: [], // [{clip_id, event_ids}], newest last
   outbox: [], // events that the server has not confirmed
   sending: false,
@@ -24,6 +25,7 @@ const store = {
       const all = [...mine, ...here.filter((event) => !ids.has(event.event_id))];
       if (all.length) this.events.set(entry.clip_id, all);
     }
+    this.order = this.read("order", []);
     this.undoStack = this.read("undo", []).filter((one) => this.events.has(one.clip_id));
     this.outbox = this.read("outbox", []);
     this.write("handle", handle, "");
@@ -56,6 +58,8 @@ const store = {
     const all = [...(this.events.get(clipId) ?? []), ...events];
     this.events.set(clipId, all);
     this.write(`event/${clipId}`, all);
+    this.order.push(...events.map((event) => event.event_id));
+    this.write("order", this.order);
     if (undoable) {
       const step = { clip_id: clipId, event_ids: events.map((event) => event.event_id) };
       this.undoStack = [...this.undoStack, step].slice(-UNDO_DEPTH);
@@ -92,10 +96,8 @@ const store = {
 
   // This reviewer's vote on the rights of a whole item, whichever of its clips it was given at.
   rights(itemId) {
-    const of = [...this.events.values()].flat().filter((event) => (
-      event.item_id === itemId && event.clip_id === null));
-    of.sort((a, b) => (a.at < b.at ? -1 : 1));
-    const last = of.at(-1);
+    const last = this.inOrder().filter((event) => (
+      event.item_id === itemId && event.clip_id === null)).at(-1);
     return last && last.event === "vote" ? last : null;
   },
 
@@ -105,9 +107,14 @@ const store = {
 
   // One JSON object a line, in the order in which they were made; the merge seals them.
   lines() {
-    const all = [...this.events.values()].flat();
-    all.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-    return all.map((event) => `${JSON.stringify(event)}\n`).join("");
+    return this.inOrder().map((event) => `${JSON.stringify(event)}\n`).join("");
+  },
+
+  // All events as they were made; those of the logs, which this browser did not make, come first.
+  inOrder() {
+    const place = new Map(this.order.map((id, index) => [id, index]));
+    const of = (event) => place.get(event.event_id) ?? -1;
+    return [...this.events.values()].flat().sort((a, b) => of(a) - of(b));
   },
 
   download() {
@@ -171,7 +178,7 @@ function opposite(event) {
   }
   if (event.event === "adjudicate") {
     return { ...event, ...fresh(), event: "reopen", verdict: null, reasons: [], fields_changed: {},
-             comment: label("undone") };
+             settles: [...event.settles, event.event_id], comment: label("undone") };
   }
   if (event.event === "correct") {
     const swapped = Object.entries(event.fields_changed).map(
