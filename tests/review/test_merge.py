@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,54 @@ def test_bad_lines_are_refused_and_the_others_taken(tmp_path: Path, reviews: Pat
         (5, "it was made at 2025-11-22T00:00:00.000Z, which is still to come"),
         (6, "its id tashi-000001 is that of another event"),
     ]
+
+
+def test_an_id_of_another_log_is_refused_with_other_content(tmp_path: Path, reviews: Path) -> None:
+    veto = vote("tashi", 1, "reject", "minor")
+    merge(download(tmp_path, lines_of([veto])), reviews)
+    twin = vote("tashi", 0, event_id=veto.event_id, **OF_B)
+    merged = merge(download(tmp_path, lines_of([twin])), reviews)
+    assert refused(merged) == [(1, "its id tashi-000001 is that of another event")]
+    (log,) = read_logs(reviews)
+    assert [one.has_veto for one in log.events] == [True]
+
+
+def test_what_one_browser_rejects_no_older_decision_of_another_undoes(
+    tmp_path: Path, reviews: Path
+) -> None:
+    veto = vote("tashi", 5, "reject", "minor")
+    merge(download(tmp_path, lines_of([veto])), reviews)
+    undone = event("tashi", 3, event="withdraw_vote")
+    older = [vote("tashi", 1), undone, vote("tashi", 2, "reject", "blur"), vote("tashi", 4, "skip")]
+    merged = merge(download(tmp_path, lines_of(older)), reviews)
+    assert [number for number, _ in refused(merged)] == [1, 2, 3]
+    assert "it is older than tashi's rejection of 2025-11-01T00:05" in refused(merged)[0][1]
+    newer = [vote("tashi", 6)]
+    assert merge(download(tmp_path, lines_of(newer)), reviews).refused == []
+
+
+def test_the_order_of_one_browser_counts_also_where_its_clock_jumps(
+    tmp_path: Path, reviews: Path
+) -> None:
+    events = [vote("tashi", 5, "reject", "minor"), event("tashi", 1, event="withdraw_vote")]
+    merged = merge(download(tmp_path, lines_of(events)), reviews)
+    assert (merged.added, merged.refused) == (2, [])
+
+
+def test_all_about_the_same_bytes_stands_in_one_log(tmp_path: Path, reviews: Path) -> None:
+    merge(download(tmp_path, lines_of([vote("tashi", 1, "reject", "minor")])), reviews)
+    later = replace(
+        ITEMS,
+        of_id={**ITEMS.of_id, "lab_a": ITEMS.of_id["a"]},
+        submissions={**ITEMS.submissions, "lab_a": "sub_20250101_abc"},
+    )
+    renamed = [vote("tashi", 2, item_id="lab_a", clip_id="lab_a_0000"), vote("tashi", 3, **OF_B)]
+    old = vote("tashi", 4, clip_id="a_0001")
+    path = download(tmp_path, lines_of([*renamed, old]))
+    assert merge_file(path, reviews, later, TODAY).added == 3
+    here, there = read_logs(reviews)
+    assert [one.event_id[-1] for one in here.events] == ["1", "2", "4"]
+    assert [one.event_id[-1] for one in there.events] == ["3"]
 
 
 def test_a_sealed_log_of_another_place_is_taken_unless_it_was_changed(

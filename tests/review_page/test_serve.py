@@ -145,6 +145,48 @@ def test_a_decision_is_appended_once(serve: Start, corpus: Path, tthd: Tthd) -> 
     assert tthd("review", "status", "--work", corpus / "work").code == 0
 
 
+def test_what_is_withdrawn_while_it_runs_is_shown_to_nobody_any_more(
+    serve: Start, corpus: Path, tmp_path: Path
+) -> None:
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / "WITHDRAWALS.jsonl").write_text("")
+    served = serve("--manifests", str(lists))
+    entries = json.loads(ask(served, "/data/queue.json")[2])["clips"]
+    gone, stays = entries[0], entries[1]
+    media = [f"/clips/{gone['clip_id']}.{suffix}" for suffix in ("mp4", "jpg", "js")]
+    assert [ask(served, path)[0] for path in media] == [200, 200, 200]
+    (lists / "WITHDRAWALS.jsonl").write_text(json.dumps({"item_id": gone["item_id"]}) + "\n")
+    assert [ask(served, path)[0] for path in media] == [410, 410, 410]
+    left = json.loads(ask(served, "/data/queue.json")[2])["clips"]
+    assert [one["clip_id"] for one in left] == [stays["clip_id"]]
+    send = {"Content_Type": "application/json"}
+    status, _, body = ask(served, "/decisions", "POST", vote(gone["clip_id"]), **send)
+    assert (status, body) == (400, b"this clip is not in the queue; load the page again")
+    (lists / "WITHDRAWALS.jsonl").write_text(
+        "".join(json.dumps({"item_id": one["item_id"]}) + "\n" for one in entries)
+    )
+    status, _, body = ask(served, f"/clips/{stays['clip_id']}.mp4")
+    assert (status, b"none is shown" in body) == (410, True)
+    assert json.loads(ask(served, "/data/queue.json")[2])["clips"] == []
+
+
+def test_a_decision_of_tomorrow_or_with_the_id_of_another_is_not_taken(
+    serve: Start, corpus: Path
+) -> None:
+    served = serve()
+    clip_id, send = first_clip(served), {"Content_Type": "application/json"}
+    future = vote(clip_id, at="2099-01-01T00:00:00.000Z")
+    status, _, body = ask(served, "/decisions", "POST", future, **send)
+    assert (status, b"which is still to come" in body) == (400, True)
+    assert ask(served, "/decisions", "POST", vote(clip_id), **send)[0] == 201
+    other = vote(clip_id, verdict="reject")
+    status, _, body = ask(served, "/decisions", "POST", other, **send)
+    assert (status, b"its id tashi-000001 is that of another event" in body) == (400, True)
+    log = corpus / "work" / "reviews" / "local" / "decisions.tashi.jsonl"
+    assert log.read_bytes().count(b"\n") == 1
+
+
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
