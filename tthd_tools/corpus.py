@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -40,7 +40,7 @@ def run_corpus(
     """
     for step in plan.corpus:
         stage = _corpus_stage(step)
-        ready = [clip for clip in clips if all(clip.has(part) for part in stage.requires)]
+        ready = with_neighbours(step, clips)
         known = {clip.id: _known(clip, step, workspace) for clip in ready}
         missing = [clip for clip in ready if _is_missing(known[clip.id], retry)]
         if missing or refit == step.name:
@@ -51,16 +51,47 @@ def run_corpus(
             workspace.record(rows)
             for row in rows:
                 on_row(row)
-        clips = [_grown(clip, step, workspace) for clip in clips]
+        grown = {clip.id: _grown(clip, step, workspace) for clip in ready}
+        clips = [grown.get(clip.id, clip) for clip in clips]
         clips = [clip for clip in clips if corpus_failure(clip, workspace, plan) is None]
 
 
-def with_corpus_parts(clip: Clip, workspace: Workspace, plan: Plan) -> Clip:
-    """The clip with the parts of corpus stages that the ledger knows."""
+def with_corpus_parts(clips: Sequence[Clip], workspace: Workspace, plan: Plan) -> list[Clip]:
+    """The clips of one item with the parts of corpus stages that the ledger knows."""
+    found = {clip.id: clip for clip in clips}
     for step in plan.corpus:
-        if all(clip.has(part) for part in step.stage.requires):
-            clip = _grown(clip, step, workspace)
-    return clip
+        standing = [
+            clip for clip in found.values() if corpus_failure(clip, workspace, plan) is None
+        ]
+        found |= {
+            clip.id: _grown(clip, step, workspace) for clip in with_neighbours(step, standing)
+        }
+    return list(found.values())
+
+
+def with_neighbours(step: Step, clips: Sequence[Clip]) -> list[Clip]:
+    """The clips that a corpus stage can take, with those beside each where it asks for them."""
+    stage = _corpus_stage(step)
+    ready = [clip for clip in clips if all(clip.has(part) for part in stage.requires)]
+    if not stage.beside:
+        return ready
+    of_item: dict[str, list[Clip]] = {}
+    for clip in ready:
+        of_item.setdefault(clip.item.item_id, []).append(clip)
+    return [
+        replace(clip, beside=tuple(_sharing_time(clip, of_item[clip.item.item_id])))
+        for clip in ready
+    ]
+
+
+def _sharing_time(clip: Clip, clips: Sequence[Clip]) -> Iterator[Clip]:
+    """Scenes lie one after the other, so clips of an item at the same time are of one scene."""
+    for other in clips:
+        overlap_s = min(clip.span.end_s, other.span.end_s) - max(
+            clip.span.start_s, other.span.start_s
+        )
+        if other.id != clip.id and overlap_s > 0:
+            yield other
 
 
 def corpus_failure(clip: Clip, workspace: Workspace, plan: Plan) -> Row | None:
@@ -88,13 +119,24 @@ def _corpus_stage(step: Step) -> CorpusStage:
     return step.stage
 
 
+def _fingerprint(clip: Clip, step: Step, fit_id: str) -> str:
+    """The step's own; of a clip among others it depends on what was measured of them, too."""
+    own = step.fingerprint(clip, fit_id)
+    return (
+        digest([own, *(step.fingerprint(one, fit_id) for one in clip.beside)])
+        if clip.beside
+        else own
+    )
+
+
 def _known(clip: Clip, step: Step, workspace: Workspace) -> Row | None:
     current = _current(step, workspace)
-    return workspace.ledger.get((clip.id, step.name, step.fingerprint(clip, current)))
+    return workspace.ledger.get((clip.id, step.name, _fingerprint(clip, step, current)))
 
 
 def _grown(clip: Clip, step: Step, workspace: Workspace) -> Clip:
     row = _known(clip, step, workspace)
+    clip = replace(clip, beside=())
     if row is None:
         return clip
     clip = replace(clip, fingerprints={**clip.fingerprints, step.name: row.fingerprint})
@@ -111,7 +153,7 @@ def _process(step: Step, clip: Clip, fitted: Fitted, root: Path) -> Row:
         id=clip.id,
         item_id=clip.item.item_id,
         stage=step.name,
-        fingerprint=step.fingerprint(clip, fitted.fit_id),
+        fingerprint=_fingerprint(clip, step, fitted.fit_id),
         outcome="ok",
         span_s=clip.span.duration_s,
     )

@@ -135,10 +135,13 @@ class Fit(BaseModel):
 class CorpusStage(Stage):
     """A stage that sees all clips together: their parts and features, never pixels.
 
-    ``fit_type`` is the class of what ``fit`` returns; ``Fit`` itself is the empty fit.
+    ``fit_type`` is the class of what ``fit`` returns; ``Fit`` itself is the empty fit. With
+    ``beside`` the clip that ``process`` gets holds those of its scene that it shares time with,
+    and is judged anew when they change.
     """
 
     fit_type: ClassVar[type[Fit]] = Fit
+    beside: ClassVar[bool] = False
 
     def fit(self, clips: Iterable[Clip], folder: Path) -> Fit:
         """Learn from all clips, sorted by id; larger arrays go into ``folder``. Deterministic."""

@@ -71,9 +71,7 @@ def survey(workspace: Workspace, plan: Plan) -> Iterator[ItemState]:
         yield ItemState(row, None, (), (), 0)
     walk = Walk(plan, workspace.ledger.get, workspace.folder)
     for item, row in workspace.items():
-        leaves = [
-            _with_corpus(leaf, workspace, plan) for leaf in walk.leaves(workspace.clip_of(item))
-        ]
+        leaves = _with_corpus(list(walk.leaves(workspace.clip_of(item))), workspace, plan)
         cuts, scenes = _scenes(workspace, plan, workspace.clip_of(item))
         yield ItemState(row, item, leaves, cuts, scenes)
 
@@ -83,10 +81,17 @@ def _state(leaf: Leaf) -> State:
     return "pending" if leaf.state == "clip" and leaf.clip.level != "clip" else leaf.state
 
 
-def _with_corpus(leaf: Leaf, workspace: Workspace, plan: Plan) -> Leaf:
-    if leaf.state != "clip":
-        return leaf
-    clip = with_corpus_parts(leaf.clip, workspace, plan)
+def _with_corpus(leaves: Sequence[Leaf], workspace: Workspace, plan: Plan) -> list[Leaf]:
+    clips = [leaf.clip for leaf in leaves if leaf.state == "clip"]
+    grown = {clip.id: clip for clip in with_corpus_parts(clips, workspace, plan)}
+    return [
+        _judged(leaf, grown[leaf.clip.id], workspace, plan) if leaf.state == "clip" else leaf
+        for leaf in leaves
+    ]
+
+
+def _judged(leaf: Leaf, clip: Clip, workspace: Workspace, plan: Plan) -> Leaf:
+    """Where a clip has arrived, a corpus stage's verdict on it included."""
     bad = corpus_failure(clip, workspace, plan)
     if bad is None:
         return replace(leaf, clip=clip)

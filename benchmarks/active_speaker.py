@@ -1,0 +1,272 @@
+"""Faces and sounds that belong together or not go in; how well each backend tells them comes out.
+
+    python benchmarks/active_speaker.py [--seconds 15] [--scenes 20]
+
+Every talker's face against every talker's sound, each film's longest clip: how often the own sound
+scores higher than a foreign one (AUC), and for how many faces it scores highest. Then the two men
+at a podium, drawn scenes of two people of whom one speaks, dubbed films, and faces that are silent
+beside speech from elsewhere. Last the speed of each backend.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from harness import arguments, print_table, run_chain
+from numpy.typing import NDArray
+
+from tthd_tools.clip import AUDIO_RATE_HZ, FPS, Clip
+from tthd_tools.errors import UsageError
+from tthd_tools.ingest import ingest
+from tthd_tools.media import read_audio
+from tthd_tools.pipeline import load_pipeline, make_plan
+from tthd_tools.speakers import (
+    SCALES,
+    SCORERS,
+    grey,
+    open_network,
+    score_correlation,
+    squares,
+    total,
+)
+from tthd_tools.stages.audio_features import log_mel
+from tthd_tools.stages.tracks import TracksPart
+from tthd_tools.synth import Actor, Script, Take, Truth, invent_person, render
+from tthd_tools.workspace import Workspace
+
+Floats = NDArray[np.float64]
+Sound = NDArray[np.float32]
+PIPELINE = "name: asd\nstages: [scenes, tracks: {min_face_px: 20}]\npolicy: []\n"
+DUBS = {"dub_for_th09": "th09", "dub_for_th10": "th10", "dub_speech_en_1": "th"}
+SILENT = ("face_expressive_silent", "face_emotions_silent", "face_silent_audio")
+SEGMENT_S = 2.0
+
+
+class Face:
+    """The longest track of a film, or one of its tracks, up to a length."""
+
+    def __init__(self, clip: Clip, most_s: float = 60.0) -> None:
+        self.clip, self.name = clip, clip.source.stem
+        self.frames = min(clip.frame_count, round(most_s * FPS))
+        track = clip.arrays(TracksPart, "track.npz")
+        self.box, self.valid = track["box"][: self.frames], track["valid"][: self.frames]
+        self.mouth = clip.arrays(TracksPart)["mouth"][: self.frames]
+        self.sound = clip.audio()[: self.frames * AUDIO_RATE_HZ // round(FPS)]
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / FPS
+
+    def heard_with(self, sound: Sound) -> Sound:
+        """Another sound as long as the face is seen, again and again if it is shorter."""
+        return np.resize(sound, len(self.sound))
+
+
+class Judge:
+    """One backend; it looks at each face once."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.scale, self.network = name, SCALES[name], open_network(name)
+        self._seen: dict[int, Any] = {}
+
+    def scores(self, face: Face, sound: Sound) -> Floats:
+        """Scores (T,) of a face with a sound of its length; 0 where nothing can be said."""
+        if self.network is None:
+            found = score_correlation(face.mouth, face.valid, heard_by_correlation(face, sound))
+            return np.zeros(face.frames) if found is None else found
+        if id(face) not in self._seen:
+            self._seen[id(face)] = self.network.see(pictures_of(face, self))
+        heard = self.network.hear(sound, face.frames)
+        return self.network.compare(self._seen[id(face)], heard)
+
+    def total(self, face: Face, sound: Sound) -> float:
+        """One score for the whole face."""
+        return total(self.scores(face, sound), self.scale)
+
+    def speed(self, face: Face) -> float:
+        """Seconds of film per second of the processor, decoding and log-mel features left out."""
+        if self.network is None:
+            heard = heard_by_correlation(face, face.sound)
+            began = time.process_time()
+            score_correlation(face.mouth, face.valid, heard)
+        else:
+            pictures = pictures_of(face, self)
+            began = time.process_time()
+            self.network.score(pictures, face.sound)
+        return face.seconds / (time.process_time() - began)
+
+
+def heard_by_correlation(face: Face, sound: Sound) -> NDArray[np.float16]:
+    return log_mel(sound, face.frames).astype(np.float16)
+
+
+def pictures_of(face: Face, judge: Judge) -> NDArray[np.uint8]:
+    """What a network is shown of a face, (T, 112, 112)."""
+    places = squares(face.box, face.valid, judge.network.recipe.framing)
+    frames = zip(face.clip.frames(), places, strict=False)
+    return np.stack([grey(frame, place) for frame, place in frames])
+
+
+def tracks_of(films: Sequence[Path], folder: Path, most_s: float) -> list[Face]:
+    """All tracks of some films, in order of film and track."""
+    pipeline = folder / "pipeline.yaml"
+    pipeline.write_text(PIPELINE)
+    plan = make_plan(load_pipeline(pipeline))
+    for step in plan.steps:
+        step.stage.setup()
+    raw, work = folder / "raw", folder / "work"
+    raw.mkdir()
+    for film in films:
+        shutil.copy(film, raw)
+    workspace = Workspace.create(work, raw)
+    with workspace.writing():
+        ingest(workspace)
+        leaves = run_chain(workspace, plan).leaves
+    return [Face(leaf.clip, most_s) for leaf in leaves if leaf.state == "clip"]
+
+
+def pair_table(judge: Judge, faces: Sequence[Face]) -> list[object]:
+    """AUC of own against foreign sound, faces whose own sound scores highest, false positives."""
+    found = np.array(
+        [[judge.total(face, face.heard_with(other.sound)) for other in faces] for face in faces]
+    )
+    own, foreign = np.diag(found), found[~np.eye(len(found), dtype=bool)]
+    area = (own[:, None] > foreign).mean() + (own[:, None] == foreign).mean() / 2
+    first = int((found.argmax(axis=1) == np.arange(len(found))).sum())
+    least = judge.scale.active_from
+    shares = [f"{(values >= least).mean():.0%}" for values in (own, foreign)]
+    return [judge.name, f"{area:.3f}", f"{first} of {len(faces)}", *shares]
+
+
+def segments_right(judge: Judge, pair: Sequence[Face], speaker: int, spoken: Floats) -> list[bool]:
+    """For each segment with speech whether the right one of two faces scores higher."""
+    frames = min(face.frames for face in pair)
+    a, b = (judge.scores(face, face.sound)[:frames] for face in pair)
+    ahead = (a - b) * (1 if speaker == 0 else -1)
+    step = round(SEGMENT_S * FPS)
+    starts = range(0, frames - step + 1, step)
+    return [ahead[s : s + step].mean() > 0 for s in starts if spoken[s : s + step].mean() > 0.3]
+
+
+def drawn_scenes(folder: Path, count: int, seconds: float) -> list[tuple[Path, Truth]]:
+    """Films of two people, of whom the left or the right one speaks."""
+    made = []
+    for seed in range(count):
+        people = [invent_person(2 * seed + k + 500) for k in range(2)]
+        first = seed % 2 == 0
+        actors = (
+            Actor(people[0], 0.3, 0.45, 0.17, speaks=first),
+            Actor(people[1], 0.72, 0.45, 0.17, speaks=not first),
+        )
+        script = Script((Take(actors, seconds, seed, seed=seed),), size=(640, 360))
+        path = folder / f"scene{seed:02d}.mp4"
+        made.append((path, render(script, path)))
+    return made
+
+
+def spoken_frames(truth: Truth, frames: int) -> Floats:
+    """1 where a syllable is spoken, (T,)."""
+    spoken = np.zeros(frames)
+    for syllable in truth.syllables:
+        spoken[round(syllable.start_s * FPS) : round(syllable.end_s * FPS)] = 1
+    return spoken
+
+
+def drawn_share(judges: Sequence[Judge], count: int, seconds: float) -> list[list[object]]:
+    """How many segments of drawn scenes each backend gets right."""
+    right: dict[str, list[bool]] = {judge.name: [] for judge in judges}
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "films").mkdir()
+        scenes = drawn_scenes(folder / "films", count, seconds)
+        faces = tracks_of([path for path, _ in scenes], folder, 60.0)
+        for path, truth in scenes:
+            pair = [face for face in faces if face.name == path.stem]
+            pair.sort(key=lambda face: float(np.median(face.box[:, 0])))
+            if len(pair) != 2:
+                raise RuntimeError(f"{path.stem} has {len(pair)} tracks")
+            speaker = next(k for k, face in enumerate(truth.faces) if face.speaks)
+            spoken = spoken_frames(truth, min(face.frames for face in pair))
+            for judge in judges:
+                right[judge.name] += segments_right(judge, pair, speaker, spoken)
+    return [
+        [name, f"{np.mean(found):.1%}", f"{sum(found)} of {len(found)}"]
+        for name, found in right.items()
+    ]
+
+
+def verdicts(judge: Judge, faces: Sequence[Face], sounds: dict[str, Sound]) -> list[float]:
+    """Scores of faces that do not speak what is heard."""
+    return [
+        judge.total(face, face.heard_with(sound))
+        for name, sound in sounds.items()
+        for face in faces
+        if face.name.startswith(DUBS[name])
+    ]
+
+
+def opened() -> list[Judge]:
+    """Every backend that can run here."""
+    judges = []
+    for engine in SCORERS:
+        try:
+            judges.append(Judge(engine.name))
+        except UsageError as error:
+            print(f"{engine.name} left out: {error}\n")
+    return judges
+
+
+def main() -> None:
+    seconds = ("--seconds", float, 15.0, "longest piece of a talker")
+    options = arguments(str(__doc__), seconds, ("--scenes", int, 20, "drawn scenes of 8 s"))
+    judges = opened()
+    print("drawn scenes of two people: segments of 2 s with speech, the right face ahead")
+    print_table(("backend", "right", "segments"), drawn_share(judges, options.scenes, 8.0))
+    talkers, edges = options.media / "talkers", options.media / "edge_cases"
+    if talkers.is_dir():
+        with TemporaryDirectory() as folder:
+            real_films(judges, talkers, edges, Path(folder), options.seconds)
+
+
+def real_films(
+    judges: Sequence[Judge], talkers: Path, edges: Path, folder: Path, most_s: float
+) -> None:
+    films = [*sorted(talkers.glob("*.mp4")), *(edges / f"{name}.mp4" for name in SILENT)]
+    found = tracks_of([*films, edges / "twopeople_podium_12fps.mp4"], folder, most_s)
+    longest = {face.name: face for face in sorted(found, key=lambda face: face.frames)}
+    faces = [longest[film.stem] for film in films[: -len(SILENT)]]
+    silent = [longest[name] for name in SILENT]
+    podium = [face for face in found if face.name.startswith("twopeople")]
+    print(f"{len(faces)} talkers, all pairs: own sound against foreign, taken for a speaker")
+    header = ("backend", "AUC", "own first", "own", "foreign")
+    print_table(header, [pair_table(judge, faces) for judge in judges])
+
+    sounds = {
+        name: read_audio(talkers.parent / "audio" / f"{name}.wav", 0, most_s) for name in DUBS
+    }
+    rows = []
+    for judge in judges:
+        dubbed = verdicts(judge, faces, sounds)
+        elsewhere = [
+            judge.total(face, face.heard_with(sounds["dub_speech_en_1"])) for face in silent
+        ]
+        both = [judge.total(face, face.sound) for face in podium]
+        least = judge.scale.active_from
+        told = [
+            f"{sum(one >= least for one in ones)} of {len(ones)}" for ones in (dubbed, elsewhere)
+        ]
+        rows.append([judge.name, *told, " / ".join(f"{one:.2f}" for one in both)])
+    print("dubbed talkers and silent faces beside speech that are taken for a speaker; the podium")
+    print_table(("backend", "dubbed", "off-screen", "speaker / listener"), rows)
+    print("real time over processor time, without decoding")
+    print_table(("backend", "speed"), [[j.name, f"{j.speed(faces[4]):.1f}×"] for j in judges])
+
+
+if __name__ == "__main__":
+    main()

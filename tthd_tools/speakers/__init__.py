@@ -1,0 +1,34 @@
+"""Whether a visible face speaks the sound: scores per frame, and the choice among faces.
+
+scorer = open_network("auto")                       # None: the engine is ``correlation``
+scores = scorer.score(pictures, sound)              # (T, 112, 112) and 16 kHz → (T,)
+scores = score_correlation(mouth, valid, log_mel)   # features of ``tracks``, ``audio_features``
+score = total(scores, SCALES["correlation"])
+to_best_other = margin(Evidence(0.0, scores), [Evidence(2.4, others)], SCALES["correlation"])
+"""
+
+from __future__ import annotations
+
+from tthd_tools.speakers.choice import Evidence, is_active, margin, total
+from tthd_tools.speakers.contrast import smoothed
+from tthd_tools.speakers.correlation import score_correlation
+from tthd_tools.speakers.resolve import SCALES, SCORERS, Scale, open_network, resolve_scorer
+from tthd_tools.speakers.squares import grey, squares
+from tthd_tools.speakers.turns import match_turns
+
+__all__ = [
+    "SCALES",
+    "SCORERS",
+    "Evidence",
+    "Scale",
+    "grey",
+    "is_active",
+    "margin",
+    "match_turns",
+    "open_network",
+    "resolve_scorer",
+    "score_correlation",
+    "smoothed",
+    "squares",
+    "total",
+]

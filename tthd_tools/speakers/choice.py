@@ -1,0 +1,48 @@
+"""Scores of the tracks of one scene come in; who speaks, and how clearly, goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tthd_tools.clip import FPS
+from tthd_tools.speakers.resolve import Scale
+
+LEAST_OVERLAP_S = 1.0
+"""Tracks that are seen together for less than this are no alternatives."""
+
+
+class Evidence(NamedTuple):
+    """Scores (T,) of a track at 25 Hz, and when in its source it begins."""
+
+    start_s: float
+    scores: NDArray[np.floating]
+
+
+def total(scores: NDArray[np.floating], scale: Scale) -> float:
+    """One score for (T,) of them."""
+    growth = np.sqrt(len(scores) / FPS) if scale.grows else 1.0
+    return float(scores.astype(np.float64).mean() * growth)
+
+
+def margin(own: Evidence, others: Sequence[Evidence], scale: Scale) -> float | None:
+    """Total score minus that of the best other track while both are seen; None without another.
+
+    Negative: another face fits the sound better. The lowest of the margins to each other track.
+    """
+    found = []
+    for other in others:
+        late = round((other.start_s - own.start_s) * FPS)  # frames after the start of ``own``
+        first, last = max(0, late), min(len(own.scores), late + len(other.scores))
+        if last - first >= LEAST_OVERLAP_S * FPS:
+            theirs = other.scores[first - late : last - late]
+            found.append(total(own.scores[first:last] - theirs, scale))
+    return min(found, default=None)
+
+
+def is_active(score: float, to_best_other: float | None, scale: Scale) -> bool:
+    """Whether a track speaks: its score is no chance, and no other track's is higher."""
+    return score >= scale.active_from and (to_best_other is None or to_best_other >= 0)
