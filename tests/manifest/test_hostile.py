@@ -91,6 +91,7 @@ def test_yaml_has_no_values_but_text(tmp_path: Path) -> None:
         ('{"x_a": "\\ud800"}', "M067"),
         ('{"x_a": [{"\\u202e": 1}]}', "M067"),
         ('{"x_a": "\\u0000"}', "M067"),
+        ('{"x_a": "one\\u2028two"}', "M067"),
         ('{"x_a": "' + "\u0f72" * 40 + '"}', "M067"),
         ('{"notes": {"a": "b"}}', "M005"),
         ('{"speaker_is_adult": 1}', "M005"),

@@ -28,6 +28,9 @@ def test_paths_below_the_folder_are_taken(path: str) -> None:
         ("a/ /b.mp4", "The path has an empty step"),
         ("a/.git/b.mp4", "The path has a hidden step, which begins with a dot"),
         ("", "The path has an empty step"),
+        ("a.mp4 ", "The path has a step that begins or ends with a space, or ends with a dot"),
+        ("a/ b.mp4", "The path has a step that begins or ends with a space, or ends with a dot"),
+        ("a./b.mp4", "The path has a step that begins or ends with a space, or ends with a dot"),
     ],
 )
 def test_others_are_told_why_not(path: str, message: str) -> None:

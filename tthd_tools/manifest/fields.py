@@ -15,11 +15,11 @@ from tthd_tools.manifest.findings import Problem, Unreadable, shown
 from tthd_tools.manifest.schema import FREE_PREFIX, TOOL_FIELDS, names_of
 
 HOSTILE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\U000e0000-\U000e007f]"
     "|[\u0300-\u036f\u0f35\u0f37\u0f39\u0f71-\u0f87\u0f8d-\u0fbc\u20d0-\u20ff]{32}"
 )
-"""Control characters, overrides of the writing direction, half and tag characters; piles of marks
-on one letter, higher than any script has."""
+"""Control characters, line ends that few programs know, overrides of the writing direction, half
+and tag characters; piles of marks on one letter, higher than any script has."""
 
 LONGEST_NAME = 100
 MOST_FIELDS = 200

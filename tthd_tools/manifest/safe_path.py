@@ -52,6 +52,8 @@ def _objection(path: str) -> str | None:
         return "leaves the submission's folder"
     if any(step.strip(". ") == "" for step in steps):
         return "has an empty step"
+    if any(step.strip() != step or step.endswith(".") for step in steps):
+        return "has a step that begins or ends with a space, or ends with a dot"
     if any(step.startswith(".") for step in steps):
         return "has a hidden step, which begins with a dot"
     return None
