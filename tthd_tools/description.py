@@ -25,6 +25,17 @@ class Description:
     refusal: tuple[str, str, str] | None = None
 
 
+Refusal = tuple[str, str, str]
+"""Why a file may not come in: code, reason and sentence."""
+
+
+class Judge(Protocol):
+    """What is against bytes, whatever the file is called that holds them."""
+
+    def __call__(self, sha256: str) -> Refusal | None:
+        """Why these bytes may not come in; None where nothing is against them."""
+
+
 class Describe(Protocol):
     """Where descriptions come from."""
 

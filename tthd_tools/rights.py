@@ -21,10 +21,13 @@ WIDEST: Mapping[str, Tier] = {
 }
 """The widest tier that each rights basis can carry: an exception for research covers researchers
 that one knows, never the public."""
+STATUSES = ("granted", "expired", "withdrawn")
+"""Of consents, from the best to the worst."""
 NEEDS_CONSENT = "speaker_consent"
 SHARING = ("train_research", "redistribute_media")
 """What a consent must cover before a clip may be given to others."""
 FACE_GEOMETRY = "face_geometry"
+GUARDIAN = "guardian"
 
 
 class Consent(Protocol):
@@ -48,7 +51,7 @@ class Standing:
     contributor allows. ``needs_consent``: its item names one, whatever its rights. Where
     ``consent_status`` is None there is no consent, and ``consent_tier`` and ``consent_scope`` mean
     nothing. ``review`` is the state of ``review.fold``; ``vetoed``: a veto stands, whatever the
-    state.
+    state. Who is not ``is_adult`` needs a guardian's consent, whatever the rights.
     """
 
     rights: str | None = "unknown"
@@ -59,6 +62,7 @@ class Standing:
     consent_scope: frozenset[str] = frozenset()
     review: str = "unreviewed"
     vetoed: bool = False
+    is_adult: bool = True
 
     @property
     def is_consented(self) -> bool:
@@ -68,7 +72,12 @@ class Standing:
     @property
     def lives_by_consent(self) -> bool:
         """Whether it needs a consent to leave the project; another basis stands instead of one."""
-        return self.needs_consent or self.rights == NEEDS_CONSENT
+        return self.needs_consent or self.rights == NEEDS_CONSENT or not self.is_adult
+
+    @property
+    def lacks_guardian(self) -> bool:
+        """Whether the speaker is no adult, and no guardian has consented."""
+        return not (self.is_adult or (self.is_consented and GUARDIAN in self.consent_scope))
 
     @property
     def covers_face_geometry(self) -> bool:
@@ -82,6 +91,8 @@ class Standing:
         if self.lives_by_consent or self.consent_status is not None:
             shared = self.is_consented and self.consent_scope.issuperset(SHARING)
             allowed.append(_narrow(self.consent_tier) if shared else "internal")
+        if self.lacks_guardian:
+            allowed.append("internal")
         return min(allowed, key=TIERS.index)
 
 
@@ -103,6 +114,7 @@ def standing_of(
         needs_consent=item.consent_id is not None,
         review=review,
         vetoed=vetoed,
+        is_adult=item.stated.get("speaker_is_adult") is not False,
     )
     if consent is None or consent.speaker_id != item.speaker_id:
         return replace(standing, consent_status=_ended(consents.values(), item, consent))
@@ -139,7 +151,7 @@ def objection(
 def missing(standing: Standing) -> list[str]:
     """What a clip lacks for any release wider than internal; empty where it lacks nothing.
 
-    Of ``rights``, ``tier``, ``consent``, ``scope NAME`` and ``review``, in this order.
+    Of ``rights``, ``tier``, ``consent``, ``scope NAME``, ``guardian`` and ``review``, in order.
     """
     lacks: list[str] = []
     if WIDEST.get(standing.rights or "", "internal") == "internal":
@@ -152,6 +164,8 @@ def missing(standing: Standing) -> list[str]:
             lacks.append("tier")
     elif standing.lives_by_consent or "rights" in lacks:
         lacks.append("consent")
+    if standing.lacks_guardian:
+        lacks.append("guardian")
     if standing.review != "accepted":
         lacks.append("review")
     return lacks
@@ -182,6 +196,8 @@ def _too_wide(tier: str, standing: Standing) -> str:
     for name in SHARING:
         if name not in standing.consent_scope:
             return f"its consent does not cover {name}"
+    if standing.lacks_guardian:
+        return "its speaker is no adult, and no guardian has consented"
     return f"its consent goes as far as tier {standing.consent_tier}"
 
 

@@ -47,7 +47,9 @@ def test_what_lies_beside_is_read(tmp_path: Path) -> None:
     folder = sample.write(tmp_path, [sample.row(1), sample.row(2)])
     (tmp_path / "used_ids.txt").write_text("old_1  1.0.0\n\n# a comment\nold_2\n")
     (tmp_path / "WITHDRAWALS.jsonl").write_text(
-        '{"item_id": "old_3", "removed_in": "2.0.0"}\n\n{"speaker_id": "spk_a", "sha256": "f"}\n'
+        '{"item_id": "old_3", "removed_in": "2.0.0"}\n\n{"speaker_id": "spk_a", "sha256": "'
+        + "F" * 64
+        + '"}\n'
     )
     beside = read_beside(tmp_path, frozenset())
     assert beside.used == {
@@ -57,7 +59,7 @@ def test_what_lies_beside_is_read(tmp_path: Path) -> None:
         "lab-a_0001": sample.NAME,
         "lab-a_0002": sample.NAME,
     }
-    assert beside.withdrawn == {"old_3", "spk_a", "f"}
+    assert beside.withdrawn == {"old_3", "spk_a", "f" * 64}
     assert list(beside.consents or ()) == [sample.CONSENT]
     checked = read_beside(tmp_path, frozenset([folder.resolve()]))
     assert checked.used.keys() == {"old_1", "old_2", "old_3"}
@@ -65,7 +67,7 @@ def test_what_lies_beside_is_read(tmp_path: Path) -> None:
 
 def test_without_anything_beside_nothing_is_known(tmp_path: Path) -> None:
     beside = read_beside(tmp_path / "absent", frozenset())
-    assert (beside.consents, beside.used, beside.withdrawn) == (None, {}, frozenset())
+    assert (beside.consents, beside.used, beside.withdrawals) == (None, {}, ())
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,7 @@ def test_without_anything_beside_nothing_is_known(tmp_path: Path) -> None:
     [
         ("WITHDRAWALS.jsonl", b"[]\n", "WITHDRAWALS.jsonl:1 is no object"),
         ("WITHDRAWALS.jsonl", b"{\n", "WITHDRAWALS.jsonl cannot be used: This is no JSON"),
-        ("WITHDRAWALS.jsonl", b'{"who": "x"}\n', "WITHDRAWALS.jsonl:1 names nobody; write one of"),
+        ("WITHDRAWALS.jsonl", b'{"reason": "x"}\n', "WITHDRAWALS.jsonl:1 names nobody; write one"),
         ("used_ids.txt", b"\xff\n\n\n\n", "used_ids.txt cannot be used: The file is not UTF-8"),
     ],
 )

@@ -85,7 +85,7 @@ def test_a_private_registry_is_not_read(header: str, tmp_path: Path) -> None:
 
 def test_a_check_reads_no_registry_that_lies_about(tmp_path: Path) -> None:
     folder = sample.write(tmp_path)
-    for place in (tmp_path / "registry.csv", folder / "registry.csv", folder / "consents.csv"):
+    for place in (tmp_path / "registry.csv", folder / "registry.csv"):
         place.write_text(f"{PRIVATE}\n")  # reading it would be refused
     assert check([folder]).codes == {}
     with pytest.raises(UsageError):

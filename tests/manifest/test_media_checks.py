@@ -108,8 +108,8 @@ def test_other_bytes_than_the_manifest_says(tmp_path: Path, film: Path) -> None:
 
 def test_the_same_bytes_are_told_once(tmp_path: Path, film: Path) -> None:
     findings = found(tmp_path, [film, film])
-    assert codes(findings) == [("M011", 2)]
-    assert findings[0].message == "Item lab-a_0001 has the same sha256"
+    assert codes(findings) == [("M036", 2)]
+    assert findings[0].message.startswith("The same bytes are described already: sub_")
 
 
 def test_the_same_bytes_under_a_wrong_sha256(tmp_path: Path, film: Path) -> None:

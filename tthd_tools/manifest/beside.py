@@ -5,43 +5,63 @@ In the folder of submissions, all of them optional:
 - ``consents.csv``: the public list of consents (``consent.py``);
 - ``used_ids.txt``: ids that may not be used again, one a line, then anything, such as the release;
 - ``WITHDRAWALS.jsonl``: one object a line with ``item_id``, ``key`` (of a clip), ``speaker_id``,
-  ``consent_id`` or ``sha256``.
+  ``consent_id`` or ``sha256`` (``withdrawals.py``).
 
-The project's private suppression list has the form of ``WITHDRAWALS.jsonl``; ``tthd.toml`` names it
-(``[manifests] suppression = "FILE"``).
+A list that somebody would take for one of these, and that would not be read, stops the run: in
+other letters, in a submission, or a link. The project's private suppression list has the form of
+``WITHDRAWALS.jsonl``; ``tthd.toml`` names it (``[manifests] suppression = "FILE"``).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from tthd_tools.errors import UsageError
 from tthd_tools.manifest.consent import CONSENTS_FILE, Consent, read_consents
 from tthd_tools.manifest.findings import Unreadable
 from tthd_tools.manifest.read_items import open_items
-from tthd_tools.manifest.read_json import read_json
 from tthd_tools.manifest.read_text import TextFile
 from tthd_tools.manifest.schema import ITEMS_FILES, SUBMISSION_FILE
+from tthd_tools.manifest.withdrawals import WITHDRAWALS_FILE, Withdrawal, read_withdrawals
 from tthd_tools.workspace import storage_errors
 
 USED_IDS_FILE = "used_ids.txt"
-WITHDRAWALS_FILE = "WITHDRAWALS.jsonl"
 LIMIT_BYTES = 256 << 20
 NO_SUBMISSIONS = frozenset(["TEMPLATE"])
-NAMED = ("item_id", "key", "speaker_id", "consent_id", "sha256")
-"""What an entry of a list of withdrawals can name."""
+LISTS = (CONSENTS_FILE, USED_IDS_FILE, WITHDRAWALS_FILE)
+
+
+class NamedRow(NamedTuple):
+    """Whose bytes a row of a submission says it has, as far as it can be read; nothing is checked.
+
+    ``sha256`` is None where the row has none of its form.
+    """
+
+    submission: str
+    path: str | None
+    item_id: str | None
+    speaker_id: str | None
+    consent_id: str | None
+    sha256: str | None
 
 
 @dataclass(frozen=True)
 class Beside:
-    """``used``: item_id → where it is used. ``withdrawn``: ids and sha256 that are out."""
+    """``used``: item_id → where it is used. ``withdrawals``: what is out, as it is listed."""
 
     consents: Mapping[str, Consent] | None = None
     used: Mapping[str, str] = field(default_factory=dict)
-    withdrawn: frozenset[str] = frozenset()
+    withdrawals: tuple[Withdrawal, ...] = ()
+
+    @cached_property
+    def withdrawn(self) -> frozenset[str]:
+        """All names that are withdrawn: ids and hashes."""
+        return frozenset(one.name for one in self.withdrawals)
 
 
 def is_submission(folder: Path) -> bool:
@@ -64,8 +84,7 @@ def find_submissions(path: Path) -> list[Path]:
         raise UsageError(f"{str(path)!r} {what}; give a submission's folder or the one above")
     if is_submission(path):
         return [path]
-    with storage_errors(path):
-        found = [one for one in sorted(path.iterdir()) if is_candidate(one)]
+    found = candidates(path)
     if not found:
         raise UsageError(
             f"there is no submission in {str(path)!r}; a submission is a folder with "
@@ -91,21 +110,85 @@ def read_beside(
 
     Raises UsageError for a file that cannot be used, RefusedError for a private registry.
     """
+    _check_places(manifests)
     listed = manifests / CONSENTS_FILE
     path = consents or (listed if listed.exists() else None)
     used = dict(_used_ids(manifests / USED_IDS_FILE))
-    for folder in sorted(manifests.iterdir()) if manifests.is_dir() else ():
-        if is_candidate(folder) and folder.resolve() not in checked and not folder.is_symlink():
-            used.update(_ids_of(folder))
-    withdrawn: set[str] = set()
+    for folder in candidates(manifests):
+        if folder.resolve() not in checked and not folder.is_symlink():
+            used.update(
+                (row.item_id, folder.name) for row in named_rows(folder) if row.item_id is not None
+            )
+    withdrawals: list[Withdrawal] = []
     for file in (manifests / WITHDRAWALS_FILE, suppression):
-        if file is None or (file is not suppression and not file.exists()):
+        if file is not None and (file is suppression or file.exists()):
+            withdrawals += read_withdrawals(file)
+    used |= {one.name: WITHDRAWALS_FILE for one in withdrawals if one.kind == "item_id"}
+    return Beside(None if path is None else read_consents(path), used, tuple(withdrawals))
+
+
+def named_rows(folder: Path) -> Iterator[NamedRow]:
+    """The rows of a submission as far as they can be read; its own check tells the rest."""
+    for name in ITEMS_FILES:
+        try:
+            for row in open_items(folder / name):
+                words = {key: one for key, one in row.values.items() if isinstance(one, str)}
+                yield NamedRow(
+                    folder.name,
+                    words.get("path"),
+                    _plain(words.get("item_id")),
+                    _plain(words.get("speaker_id")),
+                    _plain(words.get("consent_id")),
+                    plain_sha256(words.get("sha256")),
+                )
+        except Unreadable:
             continue
-        for entry in _withdrawals(file):
-            withdrawn.update(entry[name] for name in NAMED if name in entry)
-            if "item_id" in entry:
-                used[entry["item_id"]] = WITHDRAWALS_FILE
-    return Beside(None if path is None else read_consents(path), used, frozenset(withdrawn))
+
+
+def plain_sha256(value: object) -> str | None:
+    """The hash that a cell holds in some spelling; None where it holds none."""
+    text = value.strip().lower() if isinstance(value, str) else ""
+    return text if re.fullmatch(r"[0-9a-f]{64}", text) else None
+
+
+def _plain(name: str | None) -> str | None:
+    """A name in one spelling: a slip of the finger hides nobody."""
+    return name and name.strip().lower()
+
+
+def candidates(manifests: Path) -> list[Path]:
+    """The folders among submissions that are to be checked as one, sorted."""
+    if not manifests.is_dir():
+        return []
+    with storage_errors(manifests):
+        return [folder for folder in sorted(manifests.iterdir()) if is_candidate(folder)]
+
+
+def _check_places(manifests: Path) -> None:
+    """Raises UsageError for a list that would not be read where or as it lies."""
+    for folder in (manifests, *candidates(manifests)):
+        names = _names(folder)
+        for listed in LISTS:
+            for name in names:
+                if name.casefold() != listed.casefold():
+                    continue
+                place = folder / name
+                if folder is not manifests:
+                    why = f"lies in a submission, where it is not read; put it into {manifests}"
+                elif name != listed:
+                    why = f"is not read under that name; call it {listed}"
+                elif place.is_symlink():
+                    why = "is a link; put the list itself there"
+                else:
+                    continue
+                raise UsageError(f"{place} {why}")
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    except OSError:  # a submission that is closed is told by its own check
+        return []
 
 
 def _used_ids(path: Path) -> Iterator[tuple[str, str]]:
@@ -120,34 +203,5 @@ def _used_ids(path: Path) -> Iterator[tuple[str, str]]:
         raise _unusable(path, error) from None
 
 
-def _withdrawals(path: Path) -> Iterator[dict[str, str]]:
-    try:
-        for line, text in TextFile(path, LIMIT_BYTES):
-            if not text.strip():
-                continue
-            entry: Any = read_json(text)
-            if not isinstance(entry, dict):
-                raise UsageError(f"{path}:{line} is no object; write {{…}} with an item_id")
-            named = {name: value for name, value in entry.items() if isinstance(value, str)}
-            if not any(named.get(name) for name in NAMED):
-                names = ", ".join(NAMED)
-                raise UsageError(f"{path}:{line} names nobody; write one of {names} into it")
-            yield named | ({"sha256": named["sha256"].lower()} if "sha256" in named else {})
-    except Unreadable as error:
-        raise _unusable(path, error) from None
-
-
 def _unusable(path: Path, error: Unreadable) -> UsageError:
     return UsageError(f"{path} cannot be used: {error.problem.message}; {error.problem.fix}")
-
-
-def _ids_of(folder: Path) -> Iterator[tuple[str, str]]:
-    """Ids of another submission, as far as it can be read; its own check tells the rest."""
-    for name in ITEMS_FILES:
-        try:
-            for row in open_items(folder / name):
-                item_id = row.values.get("item_id")
-                if isinstance(item_id, str):
-                    yield item_id, folder.name
-        except Unreadable:
-            continue

@@ -143,7 +143,7 @@ MEDIA: Mapping[str, Rule] = {
     ),
     "M011": _warning(
         "same_file",
-        "Two items describe the same bytes, or pictures and sound that are almost the same.",
+        "Two items have the same file, or pictures and sound that are almost the same.",
         "Keep one of the two rows.",
     ),
     "M012": _error(
@@ -227,8 +227,9 @@ RIGHTS: Mapping[str, Rule] = {
     ),
     "M027": _always(
         "withdrawn",
-        "The speaker, or this very file, is on the list of withdrawals. The submission is refused, "
-        "whoever sends it (exit code 5).",
+        "The speaker, the consent or this very file is on the list of withdrawals, or these bytes "
+        "were withdrawn before under another name. They are refused, whoever sends them (exit code "
+        "5 of `tthd manifest check`).",
         "Remove the row, and delete the file.",
     ),
     "M028": _always(
@@ -267,6 +268,12 @@ RIGHTS: Mapping[str, Rule] = {
     "M035": _always(
         "path_listed_twice",
         "Two rows describe the same file, so nobody knows which one holds.",
+        "Keep one row; several pieces of one video are its `segments`.",
+    ),
+    "M036": _always(
+        "bytes_listed_twice",
+        "Two rows, of one submission or of two, describe the same bytes under different names, so "
+        "nobody knows whose rights and whose consent hold: neither comes in.",
         "Keep one row; several pieces of one video are its `segments`.",
     ),
 }

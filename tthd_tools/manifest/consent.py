@@ -19,7 +19,7 @@ from tthd_tools.manifest.findings import Unreadable, shown
 from tthd_tools.manifest.read_text import TextFile
 from tthd_tools.manifest.schema import Model
 from tthd_tools.pipeline import suggest
-from tthd_tools.rights import Tier
+from tthd_tools.rights import STATUSES, TIERS, Tier
 
 CONSENTS_FILE = "consents.csv"
 LIMIT_BYTES = 256 << 20
@@ -84,6 +84,25 @@ def read_consents(path: Path) -> dict[str, Consent]:
         why = f"{problem.message}; {problem.fix}" if problem else f"is no CSV ({error})"
         raise UsageError(f"{path} cannot be used as a list of consents: {why}") from None
     return consents
+
+
+def stricter(one: Consent, other: Consent) -> Consent:
+    """What two lists grant by one consent: only what both do.
+
+    Raises RefusedError where they say that different people gave it.
+    """
+    if one.speaker_id != other.speaker_id:
+        raise RefusedError(
+            f"{one.consent_id} is the consent of {one.speaker_id} and, in another list or before, "
+            f"of {other.speaker_id}; correct it, and give a new consent a new consent_id"
+        )
+    return one.model_copy(
+        update={
+            "scope": one.scope & other.scope,
+            "tier": min(one.tier, other.tier, key=TIERS.index),
+            "status": max(one.status, other.status, key=STATUSES.index),
+        }
+    )
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tthd_tools.description import Description
+from tthd_tools.description import Description, Refusal
 from tthd_tools.manifest.beside import find_submissions, read_beside
 from tthd_tools.manifest.codes import RULES
 from tthd_tools.manifest.consent import Consent
@@ -33,7 +33,8 @@ class Manifests:
     """What a folder of submissions says; calling ``describe`` gives it for one raw file.
 
     ``missing`` has one finding (M009) for each row whose file is not in the raw folder; ``report``
-    has all others.
+    has all others. ``refused`` are the hashes that a row with an error names, and those of rows
+    whose file lies elsewhere: bytes stay out, whatever the file is called.
     """
 
     submissions: Mapping[str, Submission]
@@ -42,6 +43,7 @@ class Manifests:
     missing: tuple[Finding, ...]
     said: Mapping[str, Description] = field(repr=False)
     closed: Mapping[str, Description] = field(repr=False)
+    refused: Mapping[str, Refusal] = field(repr=False)
 
     def describe(self, path: str) -> Description | None:
         """What is said of the file at a path relative to the raw folder, if anything is.
@@ -49,6 +51,10 @@ class Manifests:
         Every file in the folder of a submission that is refused as a whole is refused.
         """
         return self.said.get(path) or self.closed.get(path.split("/")[0])
+
+    def judge(self, sha256: str) -> Refusal | None:
+        """What a row has against these bytes, wherever they lie."""
+        return self.refused.get(sha256)
 
 
 def read_manifests(
@@ -76,6 +82,7 @@ def read_manifests(
         tuple(reader.missing),
         reader.said,
         reader.closed,
+        {**reader.elsewhere, **reader.refused},
     )
 
 
@@ -90,34 +97,48 @@ class _Reader:
         self.missing: list[Finding] = []
         self.said: dict[str, Description] = {}
         self.closed: dict[str, Description] = {}
+        self.refused: dict[str, Refusal] = {}
+        self.elsewhere: dict[str, Refusal] = {}
 
     def read(self, checked: CheckedSubmission) -> None:
         self.report.submissions += 1
         paths: list[str] = []
+        hashes: list[str] = []
+        nameless: Finding | None = None
         for row in checked.rows():
             self.report.items += 1
             self.report.add(row.findings)
             paths += self._row(checked, row)
+            hashes += [] if row.sha256 is None else [row.sha256]
+            if row.path is None and row.sha256 is None:  # nobody knows which file it means
+                nameless = nameless or _first_error(row.findings)
         self.report.add(checked.findings)
         name = checked.name
         if checked.submission is not None:
             self.submissions[name] = checked.submission
-        first = next((one for one in checked.findings if one.severity == "error"), None)
+        first = _first_error(checked.findings) or nameless
         if first is not None:
             refusal = _refusal(first)
             self.closed[name] = Description(name, first.place, refusal=refusal)
             for path in paths:
                 self.said[path] = Description(path, first.place, refusal=refusal)
+            for sha256 in hashes:
+                self.refused.setdefault(sha256, refusal)
 
     def _row(self, checked: CheckedSubmission, row: Row) -> Iterator[str]:
         """Note what one row says; the path of its file, where it names one."""
+        error = _first_error(row.findings)
+        if error is not None and row.sha256 is not None:
+            self.refused.setdefault(row.sha256, _refusal(error))
         if row.path is None:
             return
         name = checked.name
         path = raw_path(self._raw, name, row.path)
         origin = f"{checked.items_file}:{row.line}"
-        self.missing += self._missing(checked, row, path)
-        error = next((one for one in row.findings if one.severity == "error"), None)
+        missing = self._missing(checked, row, path)
+        self.missing += missing
+        if missing and row.sha256 is not None:
+            self.elsewhere.setdefault(row.sha256, _refusal(missing[0]))
         before = self.said.get(path)
         if before is not None and error is None:
             message, value = f"The file is described already: {before.origin}", shown(path)
@@ -148,7 +169,11 @@ class _Reader:
         return checked.findings_of([problem], checked.items_name, row.line, row.item_id)
 
 
-def _refusal(finding: Finding) -> tuple[str, str, str]:
+def _first_error(findings: Iterable[Finding]) -> Finding | None:
+    return next((one for one in findings if one.severity == "error"), None)
+
+
+def _refusal(finding: Finding) -> Refusal:
     sentence = f"{finding.place}: {finding.sentence}"
     return finding.code, RULES[finding.code].title, sentence
 

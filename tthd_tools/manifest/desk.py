@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tthd_tools.manifest.beside import WITHDRAWALS_FILE, Beside
+from tthd_tools.manifest.beside import Beside, plain_sha256
 from tthd_tools.manifest.fields import form
 from tthd_tools.manifest.findings import Finding, Problem, Unreadable
 from tthd_tools.manifest.read_items import ItemsFile, RawRow, open_items
@@ -29,6 +29,7 @@ from tthd_tools.manifest.schema import (
     Submission,
 )
 from tthd_tools.manifest.settings import Settings
+from tthd_tools.manifest.withdrawals import WITHDRAWALS_FILE
 
 MOST_FINDINGS = 10_000
 """In the rows of one submission: after so many the rest is not read."""
@@ -40,7 +41,7 @@ MediaCheck = Callable[[Submission, ManifestItem], Iterable[Problem]]
 class Row:
     """One row that was checked; ``item`` is None where its fields have not their form.
 
-    ``item_id`` and ``path`` (a safe one) are what it says all the same.
+    ``item_id``, ``path`` (a safe one) and ``sha256`` are what it says all the same.
     """
 
     line: int
@@ -48,6 +49,7 @@ class Row:
     findings: tuple[Finding, ...]
     item_id: str | None = None
     path: str | None = None
+    sha256: str | None = None
 
 
 class Desk:
@@ -58,7 +60,7 @@ class Desk:
         self._beside = beside
         self._media = media
         self._ids: dict[str, tuple[str, int]] = {}
-        self._files: dict[bytes, str] = {}
+        self._files: dict[bytes, tuple[str, str, int]] = {}
 
     def open(self, folder: Path) -> CheckedSubmission:
         """Read ``submission.yaml`` of a folder; its rows are read as they are asked for."""
@@ -86,7 +88,8 @@ class Desk:
             seen = self._media(place.submission, item) if sound else ()
             findings += place.findings_of(seen, name, raw.line, item_id)
         safe = path is not None and path_problem("path", path) is None
-        return Row(raw.line, item, tuple(findings), item_id, path if safe else None)
+        sha256 = plain_sha256(raw.values.get("sha256"))
+        return Row(raw.line, item, tuple(findings), item_id, path if safe else None, sha256)
 
     def _judged(self, item: ManifestItem, place: CheckedSubmission, line: int) -> list[Problem]:
         problems: list[Problem] = []
@@ -119,11 +122,12 @@ class Desk:
                 yield Problem("M035", "path", message, f"'{path}'", "keep one of the two rows")
                 return
         if item.sha256 is not None:
-            first = self._files.setdefault(bytes.fromhex(item.sha256), item.item_id)
-            if first != item.item_id:
-                message = f"Item {first} has the same sha256"
+            here = (item.item_id, place.items_file, line)
+            first_id, file, first_line = self._files.setdefault(bytes.fromhex(item.sha256), here)
+            if first_id != item.item_id:
+                message = f"The same bytes are described already: {file}:{first_line}"
                 value = f"'{item.sha256[:12]}…'"
-                yield Problem("M011", "sha256", message, value, "keep one of the two rows")
+                yield Problem("M036", "sha256", message, value, "keep one of the two rows")
 
 
 class CheckedSubmission:

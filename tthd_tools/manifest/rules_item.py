@@ -18,7 +18,8 @@ CALM = ("neutral", "calm")
 
 def judge_rights(item: ManifestItem, submission: Submission, beside: Beside) -> Iterator[Problem]:
     """Consent, tier, withdrawal and the people in the picture."""
-    for field, value in (("speaker_id", item.speaker_id), ("sha256", item.sha256)):
+    for field in ("speaker_id", "consent_id", "sha256"):
+        value = getattr(item, field)
         if value in beside.withdrawn:
             message = "This is on the list of withdrawals; the submission is refused"
             yield Problem("M027", field, message, shown(value), "remove the row and the file")
