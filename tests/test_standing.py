@@ -1,4 +1,4 @@
-"""Where consents and withdrawals are looked up, and what corrections make of an item."""
+"""What counts of consents and withdrawals, and what corrections make of an item."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tthd_tools.clip import Item
+from tthd_tools.clip import Clip, Item, Span
 from tthd_tools.errors import RefusedError
-from tthd_tools.standing import corrected, find_manifests, read_consents_of
+from tthd_tools.rights_seen import SeenBytes, note
+from tthd_tools.standing import corrected, read_rights
 from tthd_tools.workspace import Workspace
 
 CONSENTS = """\
@@ -39,63 +40,82 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     return Workspace.create(tmp_path / "work", tmp_path / "raw")
 
 
-def submission(folder: Path) -> Path:
-    """A folder of submissions with one in it."""
-    (folder / "sub_20260101_lab").mkdir(parents=True)
-    (folder / "sub_20260101_lab" / "submission.yaml").write_text("schema: x\n")
+def lists(folder: Path, text: str = CONSENTS) -> Path:
+    """A folder with a list of consents."""
+    folder.mkdir(exist_ok=True)
+    (folder / "consents.csv").write_text(text)
     return folder
 
 
-def test_manifests_are_looked_for_in_raw_and_then_beside(
-    tmp_path: Path, workspace: Workspace
-) -> None:
-    assert find_manifests(workspace.raw) is None
-    (workspace.raw / "sub_20260101_lab").mkdir()  # videos alone
-    assert find_manifests(workspace.raw) is None
-    submission(tmp_path / "manifests")
-    assert find_manifests(workspace.raw) == Path("manifests")
-    (workspace.raw / "sub_20260101_lab" / "submission.yaml").write_text("schema: x\n")
-    assert find_manifests(workspace.raw) == workspace.raw
+def clip(**fields: object) -> Clip:
+    item = ITEM.model_copy(update=fields)
+    return Clip(f"{item.item_id}_0000", "clip", item, Path("a.mp4"), Span(2.0, 4.0))
 
 
-def test_the_workspace_remembers_where_consents_lie(tmp_path: Path, workspace: Workspace) -> None:
-    folder = submission(tmp_path / "elsewhere")
-    (folder / "consents.csv").write_text(CONSENTS)
-    workspace.remember(manifests=folder)
-    again = Workspace(workspace.root)
-    assert again.manifests == folder
-    assert again.raw == workspace.raw
-    consents, withdrawn = read_consents_of(again, [ITEM])
-    assert (list(consents), withdrawn) == (["con_aaaaaaaaaaaa"], frozenset())
-
-
-def test_a_single_submission_has_its_consents_one_folder_up(
-    tmp_path: Path, workspace: Workspace
-) -> None:
-    folder = submission(tmp_path / "elsewhere")
-    (folder / "consents.csv").write_text(CONSENTS)
-    consents, _ = read_consents_of(workspace, [ITEM], folder / "sub_20260101_lab")
-    assert list(consents) == ["con_aaaaaaaaaaaa"]
-
-
-def test_who_has_withdrawn_is_read_from_both_lists(tmp_path: Path, workspace: Workspace) -> None:
-    folder = submission(tmp_path / "manifests")
-    (folder / "WITHDRAWALS.jsonl").write_text('{"speaker_id": "spk_bbbbbbbbbbbb"}\n')
-    (tmp_path / "private.jsonl").write_text(f'{{"sha256": "{"1" * 64}"}}\n')
-    (tmp_path / "tthd.toml").write_text('[manifests]\nsuppression = "private.jsonl"\n')
-    _, withdrawn = read_consents_of(workspace, [])
-    assert withdrawn == {"spk_bbbbbbbbbbbb", "1" * 64}
+def test_consents_are_those_that_are_listed(tmp_path: Path, workspace: Workspace) -> None:
+    assert dict(read_rights(workspace).consents) == {}
+    lists(tmp_path / "elsewhere")
+    workspace.remember(manifests=tmp_path / "elsewhere")
+    rights = read_rights(Workspace(workspace.root), [ITEM])
+    assert list(rights.consents) == ["con_aaaaaaaaaaaa"]
+    assert rights.against(clip()) is None
 
 
 def test_a_consent_that_cannot_be_looked_up_stops_it(tmp_path: Path, workspace: Workspace) -> None:
-    assert read_consents_of(workspace, []) == ({}, frozenset())
-    with pytest.raises(RefusedError, match="consent con_aaaaaaaaaaaa is looked up in it"):
-        read_consents_of(workspace, [ITEM])
-    folder = submission(tmp_path / "manifests")
-    with pytest.raises(RefusedError, match=r"there is no consents\.csv in"):
-        read_consents_of(workspace, [ITEM], folder)
+    with pytest.raises(RefusedError, match="names the consent con_aaaaaaaaaaaa; bring it back"):
+        read_rights(workspace, [ITEM])
+    (tmp_path / "named").mkdir()
+    with pytest.raises(RefusedError, match=r"there is no consents\.csv in '.*named'"):
+        read_rights(workspace, [ITEM], tmp_path / "named")
     with pytest.raises(RefusedError, match="is not there"):
-        read_consents_of(workspace, [], tmp_path / "nowhere")
+        read_rights(workspace, [], tmp_path / "nowhere")
+
+
+def test_a_consent_grants_no_more_than_it_ever_did(tmp_path: Path, workspace: Workspace) -> None:
+    folder = lists(tmp_path / "manifests")
+    read_rights(workspace)
+    wider = CONSENTS.replace("research", "research redistribute_media").replace("gated", "open")
+    lists(folder, wider)
+    consent = read_rights(workspace).consents["con_aaaaaaaaaaaa"]
+    assert (consent.scope, consent.tier) == ({"train_research"}, "gated")
+    lists(folder, CONSENTS.replace("granted", "expired"))
+    read_rights(workspace)
+    (folder / "consents.csv").unlink()
+    assert read_rights(workspace).consents["con_aaaaaaaaaaaa"].status == "expired"
+
+
+def test_a_consent_that_has_expired_can_be_given_again_by_its_speaker_alone(
+    workspace: Workspace,
+) -> None:
+    expired = SeenBytes(
+        sha256="0" * 64,
+        status="expired",
+        because="con_bbbbbbbbbbbb",
+        until_consent_of="spk_aaaaaaaaaaaa",
+    )
+    note(workspace, [expired])
+    assert read_rights(workspace).against(clip()) == "expired"
+    lists(Path("manifests"))
+    rights = read_rights(workspace)
+    assert rights.against(clip()) is None
+    assert rights.against(clip(speaker_id="spk_bbbbbbbbbbbb")) == "expired"
+    assert rights.refusal("0" * 64) is None
+    note(workspace, [expired.model_copy(update={"status": "withdrawn", "until_consent_of": None})])
+    rights = read_rights(workspace)
+    assert rights.against(clip()) == "withdrawn"
+    assert (rights.refusal("0" * 64) or ("",))[0] == "M027"
+
+
+def test_an_entry_that_names_nobody_known_gets_its_sentence(
+    tmp_path: Path, workspace: Workspace
+) -> None:
+    folder = lists(tmp_path / "manifests")
+    (folder / "WITHDRAWALS.jsonl").write_text('{"item_id": "lab-0001", "key": "lab-0001_0003"}\n')
+    remarks = read_rights(workspace).remarks
+    assert [one.split("; ")[0] for one in remarks] == [
+        "manifests/WITHDRAWALS.jsonl:1: nothing here was ever known as item_id 'lab-0001'",
+        "manifests/WITHDRAWALS.jsonl:1: nothing here was ever known as key 'lab-0001_0003'",
+    ]
 
 
 def test_corrections_change_the_item_and_say_by_whom() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tthd_tools.clip import Clip
+from tthd_tools.codes import is_of_rights
 from tthd_tools.corpus import is_complete, run_corpus
-from tthd_tools.errors import RefusedError, UsageError
+from tthd_tools.errors import RefusedError, TthdError, UsageError
 from tthd_tools.pipeline import Plan, suggest
 from tthd_tools.rights import Standing, Tier, objection
 from tthd_tools.runner import Limits, Observer, run
@@ -141,10 +143,7 @@ def build(
     kept = set(state.table.filter(state.table["keep"])["clip_id"].to_list())
     clips = [leaf.clip for item in state.items for leaf in item.clips if leaf.clip.id in kept]
     if not clips:
-        raise UsageError(
-            "no clip is kept, so there is nothing to write; `tthd status` says why, "
-            "`tthd select` what each rule costs"
-        )
+        _nothing_kept(state, standings)
     standing = {clip.id: standings.of(clip) for clip in clips}
     against = {
         name: objection(tier, one, require_review=require_review) for name, one in standing.items()
@@ -153,10 +152,9 @@ def build(
     left_out = Counter(why for why in against.values() if why is not None)
     if not allowed:
         why, count = left_out.most_common(1)[0]
-        old = f"; {out} still holds an earlier build: remove it" if (out / "data").is_dir() else ""
         raise RefusedError(
             f"none of the {len(clips)} kept clips may go into a release of tier {tier}: of {count} "
-            f"of them, {why}; `tthd status --why CLIP` says all of one{old}"
+            f"of them, {why}; `tthd status --why CLIP` says all of one"
         )
     geometry = all(standing[clip.id].covers_face_geometry for clip in allowed)
     facts = ReleaseFacts(
@@ -171,6 +169,37 @@ def build(
     make = _SampleMaker(workspace, plan, standings, tier)
     samples = [make(clip, standing[clip.id], flags[clip.id]) for clip in allowed]
     return Built(write_release(samples, out, facts=facts, progress=progress), dict(left_out))
+
+
+@contextmanager
+def tells_of_earlier(out: Path) -> Iterator[None]:
+    """Adds to whatever ends a build that the folder of the release holds an earlier one.
+
+    It may hold what must not go out any more, such as the clips of somebody who has withdrawn.
+    """
+    try:
+        yield
+    except TthdError as error:
+        if (out / "data").is_dir():
+            error.args = (
+                f"{error}; {out} still holds an earlier build: remove it, since it may hold clips "
+                "that may not go out any more",
+            )
+        raise
+
+
+def _nothing_kept(state: State, standings: Standings) -> NoReturn:
+    """Raises RefusedError where files are kept out for their rights, else UsageError."""
+    refused = sum(one.item is None and is_of_rights(one.row.code) for one in state.items)
+    if refused or standings.rights.seen.bytes:
+        raise RefusedError(
+            "no clip is left to release, since files are kept out for their rights; `tthd status` "
+            "says why of each that is still there"
+        )
+    raise UsageError(
+        "no clip is kept, so there is nothing to write; `tthd status` says why, "
+        "`tthd select` what each rule costs"
+    )
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,13 @@ REASONS: Mapping[str, Text] = {
 }
 
 
+def is_of_rights(code: str) -> bool:
+    """Whether a file with that code is kept out for its rights, and not for what it is."""
+    from tthd_tools.manifest.codes import RIGHTS
+
+    return code in RIGHTS or code == "S018"
+
+
 def explain(name: str) -> tuple[str, Text]:
     """A code (``S003``) or a reason (``no_face``) as it is written, and its text.
 

@@ -6,13 +6,12 @@ A workspace remembers which it was, so that ingesting again without options chan
 from __future__ import annotations
 
 import os
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tthd_tools.description import Describe
+from tthd_tools.description import Describe, Judge
 from tthd_tools.errors import UsageError
-from tthd_tools.standing import find_manifests
+from tthd_tools.lists import find_manifests
 from tthd_tools.workspace import Workspace
 
 
@@ -29,12 +28,15 @@ class Source:
 @dataclass(frozen=True)
 class Said:
     """What is said, of which source; ``missing`` are listed files that are not there: their path,
-    who lists them, and a sentence; ``remarks`` are sentences."""
+    who lists them, and a sentence; ``errors`` and ``remarks`` are sentences, errors those of rows.
+    ``judge`` says what rows have against bytes, wherever they lie."""
 
     describe: Describe = lambda path: None
+    judge: Judge = lambda sha256: None
     source: Source = Source()
     missing: list[dict[str, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     def remember(self, workspace: Workspace) -> None:
         """Note the source in the workspace, where there is one.
@@ -87,7 +89,8 @@ def _read(raw: Path, work: Path, source: Source, *, named: bool) -> Said:
         return _read_submissions(raw, work, source, named=named)
     listing = read_list(source.kind, raw, source.list, source.mapping)
     missing = [one._asdict() for one in listing.missing]
-    return Said(listing.describe, source, missing, list(listing.remarks))
+    remarks = list(listing.remarks)
+    return Said(listing.describe, source=source, missing=missing, remarks=remarks)
 
 
 def _read_submissions(raw: Path, work: Path, source: Source, *, named: bool) -> Said:
@@ -108,10 +111,17 @@ def _read_submissions(raw: Path, work: Path, source: Source, *, named: bool) -> 
             missing.append({"path": one.value, "origin": origin, "sentence": sentence})
         else:
             elsewhere.add(submission)
-    counts = Counter(one.severity for one in found.report.findings)
     remarks = [f"{name} names no file of {raw}: it is left aside" for name in sorted(elsewhere)]
-    for severity, count in sorted(counts.items()):
-        noun = severity if count == 1 else f"{severity}s"
-        remarks.append(f"{count} {noun} in manifests: `tthd manifest check {folder}` names each")
-    kept = source if named or here else Source()  # examples for another folder bind nobody
-    return Said(found.describe, kept, missing, remarks)
+    errors: list[str] = []
+    warnings = 0
+    for one in found.report.findings:
+        if one.severity == "warning":
+            warnings += 1
+        elif Path(one.file).parent.name not in elsewhere:
+            errors.append(f"{one.code} {one.place}: {one.sentence}")
+    if warnings:
+        noun = "1 warning" if warnings == 1 else f"{warnings} warnings"
+        remarks.append(f"{noun} in manifests: `tthd manifest check {folder}` names each")
+    # Examples for another folder bind nobody.
+    kept = source if named or here or errors else Source()
+    return Said(found.describe, found.judge, kept, missing, remarks, errors)

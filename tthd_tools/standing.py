@@ -8,39 +8,74 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tthd_tools.clip import Clip, Item
-from tthd_tools.errors import RefusedError, UsageError
-from tthd_tools.rights import Standing, standing_of
-from tthd_tools.workspace import Workspace, storage_errors, write_atomically
+from tthd_tools.description import Refusal
+from tthd_tools.errors import RefusedError
+from tthd_tools.lists import Lists, read_lists
+from tthd_tools.manifest.consent import Consent, stricter
+from tthd_tools.manifest.withdrawals import Withdrawal
+from tthd_tools.rights import STATUSES, Standing, standing_of
+from tthd_tools.rights_seen import Line, Seen, SeenBytes, SeenConsent, SeenName, note, read_seen
+from tthd_tools.traces import Resolver, read_ever
+from tthd_tools.workspace import Workspace
 
 if TYPE_CHECKING:
-    from tthd_tools.manifest import Consent
-    from tthd_tools.manifest.beside import Beside
     from tthd_tools.review.fold import ClipReview, Reviews
 
-MANIFESTS = Path("manifests")
-WITHDRAWN = "withdrawn.txt"
+
+@dataclass(frozen=True)
+class Rights:
+    """Consents as the strictest list ever had them, all that was seen against bytes, and a sentence
+    for each entry of a list that names nothing known."""
+
+    consents: Mapping[str, Consent]
+    seen: Seen
+    remarks: tuple[str, ...] = ()
+
+    def against(self, clip: Clip) -> str | None:
+        """How the bytes of a clip have ended, ``withdrawn`` or ``expired``, by whatever name."""
+        found = [
+            one.status
+            for one in self.seen.against(clip.item.sha256, clip.span)
+            if not self._is_given_again(one, clip.item)
+        ]
+        return max(found, key=STATUSES.index, default=None)
+
+    def refusal(self, sha256: str) -> Refusal | None:
+        """Why bytes may not come in any more; None where they may, or another consent can help."""
+        one = self.seen.withdrawn(sha256)
+        if one is None:
+            return None
+        listed = self.seen.names.get(one.because)
+        name = f"{listed.kind} {one.because}" if listed is not None else one.because
+        place = f", {listed.place}" if listed is not None else ""
+        sentence = f"these bytes are withdrawn ({name}{place}); remove the file"
+        return "M027", "withdrawn", sentence
+
+    def _is_given_again(self, one: SeenBytes, item: Item) -> bool:
+        return one.until_consent_of == item.speaker_id and any(
+            consent.status == "granted" and consent.speaker_id == item.speaker_id
+            for consent in self.consents.values()
+        )
 
 
 @dataclass(frozen=True)
 class Standings:
-    """How clips stand, by id, and what that follows from.
+    """How clips stand, by id, and what that follows from."""
 
-    ``withdrawn`` holds what is withdrawn: ids of items, clips, speakers and consents, and hashes.
-    """
-
-    consents: Mapping[str, Consent]
+    rights: Rights
     reviews: Reviews
-    withdrawn: frozenset[str] = frozenset()
+
+    @property
+    def consents(self) -> Mapping[str, Consent]:
+        """Consents by id, as they count."""
+        return self.rights.consents
 
     def of(self, clip: Clip) -> Standing:
         """How one clip stands; its item is the one that was sent."""
         review = self.review(clip)
         standing = standing_of(clip.item, self.consents, review.state, review.vetoed)
-        item = clip.item
-        named = (clip.id, item.item_id, item.speaker_id, item.consent_id, item.sha256)
-        if self.withdrawn.isdisjoint(named):
-            return standing
-        return replace(standing, consent_status="withdrawn")
+        ended = self.rights.against(clip)
+        return standing if ended is None else replace(standing, consent_status=ended)
 
     def review(self, clip: Clip) -> ClipReview:
         """What reviewers have decided about it."""
@@ -62,7 +97,7 @@ def read_standings(
     """Read the consents, the withdrawals and the decisions about clips as they were sent.
 
     ``reviews`` is the folder of the logs, that of the workspace where it is not given;
-    ``manifests`` as in ``find_manifests``. Raises RefusedError where a log is damaged or gone, or
+    ``manifests`` one more folder of lists. Raises RefusedError where a log is damaged or gone, or
     where an item names a consent and there is no list of consents any more.
     """
     from tthd_tools.review.fold import review_clips
@@ -70,97 +105,63 @@ def read_standings(
     from tthd_tools.review.settings import settings_for
     from tthd_tools.review.sources import read_sources
 
-    consents, withdrawn = read_consents_of(workspace, [clip.item for clip in clips], manifests)
+    rights = read_rights(workspace, [clip.item for clip in clips], manifests)
     folder = reviews or workspace.reviews
     settings = settings_for(workspace.root)
     found = review_clips(folder, clips, settings, read_sources(workspace))
     found.check_whole()
     check_seen(workspace, folder)
-    return Standings(consents, found, withdrawn)
+    return Standings(rights, found)
 
 
-def read_consents_of(
-    workspace: Workspace, items: Iterable[Item], manifests: Path | None = None
-) -> tuple[Mapping[str, Consent], frozenset[str]]:
-    """The public list of consents, and who has withdrawn.
+def read_rights(
+    workspace: Workspace,
+    items: Iterable[Item] = (),
+    manifests: Path | None = None,
+    *,
+    lists: Lists | None = None,
+) -> Rights:
+    """What counts of consents and withdrawals: all that lists say now, or were seen to say before.
 
-    Read are ``manifests`` and the folder that the workspace remembers, and the stricter of both
-    counts; what a build has seen withdrawn stays so.
+    ``manifests`` is one more folder of ``lists``, where those were not read already. What is new is
+    noted in the workspace at once, with the bytes that every name stands for. Raises RefusedError
+    where one of ``items`` names a consent and its list is not there any more.
     """
-    needed = next((item for item in items if item.consent_id is not None), None)
-    named = [one for one in (manifests, workspace.manifests) if one is not None]
-    folders = [one for one in dict.fromkeys(named) if one.is_dir()]
-    found = find_manifests(workspace.raw) if not named else None
-    folders += [found] if found is not None else []
-    if not folders and (needed is not None or manifests is not None):
-        sought = f"consent {needed.consent_id}" if needed is not None else "a list of consents"
+    if lists is None:
+        lists = read_lists(workspace.raw, workspace.root, manifests, workspace.manifests)
+    unlisted = next((one for one in items if one.consent_id not in (None, *lists.consents)), None)
+    if unlisted is not None and lists.without_consents:
         raise RefusedError(
-            f"the folder of manifests {str((*named, MANIFESTS)[0])!r} is not there, and {sought} "
-            "is looked up in it; name it with --manifests DIR"
+            f"there is no consents.csv in {str(lists.without_consents[0])!r}, and "
+            f"{unlisted.item_id} names the consent {unlisted.consent_id}; bring it back, or name "
+            "its folder with --manifests DIR"
         )
-    consents: dict[str, Consent] = {}
-    withdrawn = set(read_withdrawn(workspace))
-    is_listed = False
-    for folder in folders:
-        beside = _read_beside(workspace, folder)
-        is_listed |= beside.consents is not None
-        withdrawn |= beside.withdrawn
-        for name, consent in (beside.consents or {}).items():
-            if name not in consents or consents[name].status == "granted":
-                consents[name] = consent
-    if not is_listed and needed is not None:
-        raise RefusedError(
-            f"there is no consents.csv in {str(folders[0])!r}, and {needed.item_id} names the "
-            f"consent {needed.consent_id}; bring it back, or name its folder with --manifests DIR"
-        )
-    ended = {name for name, consent in consents.items() if consent.status == "withdrawn"}
-    return consents, frozenset(withdrawn | ended)
+    before = read_seen(workspace)
+    named = [SeenName(**one._asdict()) for one in lists.withdrawals]
+    lines: list[Line] = [one for one in named if one.name not in before.names]
+    for name, consent in lists.consents.items():
+        known = before.consents.get(name)
+        if known is None or stricter(known, consent) != known:
+            lines.append(SeenConsent(consent=consent))
+    seen = before.and_(lines)
+    resolver = Resolver(workspace, seen, lists, read_ever(workspace))
+    out = [one for one in resolver.bytes_out() if one not in seen.bytes.get(one.sha256, ())]
+    note(workspace, [*lines, *sorted(out, key=repr)])
+    seen = seen.and_(out)
+    consents = {
+        name: one
+        for name, one in seen.consents.items()
+        if name in lists.consents or one.status != "granted"
+    }
+    unknown = Resolver(workspace, seen, lists, resolver.ever).unknown()
+    return Rights(consents, seen, tuple(_nobody(one) for one in unknown))
 
 
-def _read_beside(workspace: Workspace, folder: Path) -> Beside:
-    """What lies in a folder of submissions, or in the one above a single submission."""
-    from tthd_tools.manifest.beside import find_submissions, read_beside
-    from tthd_tools.manifest.settings import SETTINGS_FILE, read_settings
-
-    settings = read_settings(workspace.root.absolute().parent / SETTINGS_FILE)
-    try:
-        submissions = find_submissions(folder)
-    except UsageError:
-        submissions = []
-    if submissions and submissions[0].resolve() == folder.resolve():
-        folder = folder.absolute().parent
-    known = frozenset(one.resolve() for one in submissions)
-    return read_beside(folder, known, suppression=settings.suppression)
-
-
-def read_withdrawn(workspace: Workspace) -> frozenset[str]:
-    """What builds of this workspace have seen withdrawn."""
-    path = workspace.root / WITHDRAWN
-    with storage_errors(path):
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-    return frozenset(text.split())
-
-
-def note_withdrawn(workspace: Workspace, standings: Standings) -> None:
-    """Remember who has withdrawn: an older copy of a list brings nobody back."""
-    if standings.withdrawn - read_withdrawn(workspace):
-        with storage_errors(workspace.root):
-            text = "".join(f"{one}\n" for one in sorted(standings.withdrawn))
-            write_atomically(workspace.root / WITHDRAWN, text)
-
-
-def find_manifests(raw: Path) -> Path | None:
-    """Where submissions lie where nobody says it: in the raw folder, else in ``./manifests``."""
-    from tthd_tools.manifest.beside import find_submissions, is_submission
-
-    for folder in (raw, MANIFESTS):
-        try:
-            found = find_submissions(folder)
-        except UsageError:
-            continue
-        if any(is_submission(one) for one in found):  # videos alone may be sorted by submission
-            return folder
-    return None
+def _nobody(entry: Withdrawal) -> str:
+    return (
+        f"{entry.place}: nothing here was ever known as {entry.kind} {entry.name!r}; nothing is "
+        "withdrawn by it as long as that is so: check its spelling"
+    )
 
 
 def corrected(item: Item, corrections: Mapping[Any, Any]) -> Item:

@@ -53,13 +53,13 @@ def build_shards(
     debug: Debug = False,
 ) -> None:
     """Measure what is left, choose by the policy, and write shards that can be verified."""
-    from tthd_tools.build import build, find_tier, measure
+    from tthd_tools.build import build, find_tier, measure, tells_of_earlier
     from tthd_tools.cli.progress import count_progress, run_progress
     from tthd_tools.cli.report import end_with_failures, print_state
     from tthd_tools.errors import UsageError
     from tthd_tools.review.seen import note_seen
     from tthd_tools.runner import Limits
-    from tthd_tools.standing import note_withdrawn, read_standings
+    from tthd_tools.standing import read_standings
     from tthd_tools.workspace import Workspace
 
     chosen_tier = find_tier(tier)
@@ -67,7 +67,7 @@ def build_shards(
     workspace = Workspace(work)
     if out.resolve().is_relative_to(workspace.raw.resolve()):
         raise UsageError(f"{out} lies in the raw folder; give another folder with --out")
-    with workspace.writing():
+    with tells_of_earlier(out), workspace.writing():
         with run_progress(quiet) as observer:
             limits = Limits(base_s=timeout)
             state = measure(
@@ -80,7 +80,8 @@ def build_shards(
             workspace.remember(reviews=reviews)
         standings = read_standings(workspace, clips, manifests=manifests)
         note_seen(workspace)
-        note_withdrawn(workspace, standings)
+        for remark in () if quiet else standings.rights.remarks:
+            say(remark)
         with count_progress("writing shards", quiet) as progress:
             built = build(
                 workspace,

@@ -26,6 +26,8 @@ from tthd_tools.cli.options import (
 if TYPE_CHECKING:
     from tthd_tools.ingest import IngestSummary
 
+MOST_ERRORS = 20
+
 
 def ingest(
     raw: Annotated[Path, typer.Argument(metavar="RAW", help="The folder of raw videos.")],
@@ -55,19 +57,36 @@ def ingest(
     from tthd_tools.draft import write_draft
     from tthd_tools.errors import ItemsFailedError
     from tthd_tools.ingest import ingest as register
+    from tthd_tools.lists import read_lists
     from tthd_tools.said import Source, read_said
+    from tthd_tools.standing import read_rights
     from tthd_tools.videos import estimate_bytes, require_videos
     from tthd_tools.workspace import Workspace
 
     require_videos(raw)  # a wrong RAW or list must not leave a workspace behind
     said = read_said(raw, work, Source(manifests, kind, list_, mapping))
+    is_new = not (work / "workspace.json").is_file()
+    remembered = None if is_new else Workspace(work, ledger=False).manifests
+    lists = read_lists(raw, work, said.source.manifests, remembered)
     workspace = Workspace.create(work, raw)
     spinner = nullcontext() if quiet else people().status("reading files", spinner="line")
     with workspace.writing(), spinner:
+        rights = read_rights(workspace, lists=lists)
         said.remember(workspace)
-        summary = register(workspace, describe=said.describe)
+        summary = register(
+            workspace,
+            describe=said.describe,
+            judge=lambda sha256: rights.refusal(sha256) or said.judge(sha256),
+        )
         draft = write_draft(workspace)
-    summary.remarks += [*(one["sentence"] for one in said.missing), *said.remarks]
+    told = [row.message for row in summary.failed]
+    errors = [one for one in said.errors if not any(one.endswith(text) for text in told)]
+    summary.remarks += [*errors[:MOST_ERRORS], *(one["sentence"] for one in said.missing)]
+    if len(errors) > MOST_ERRORS:
+        summary.remarks.append(
+            f"and {len(errors) - MOST_ERRORS} more errors: `tthd manifest check` names each"
+        )
+    summary.remarks += [*said.remarks, *rights.remarks]
     need = estimate_bytes(summary.seconds, work)
     if json:
         print_json(summary.as_dict() | need | {"missing": said.missing})
@@ -84,6 +103,11 @@ def ingest(
         raise ItemsFailedError(
             f"{len(summary.failed)} of {counted(summary.files, 'file')} cannot be used, "
             "`tthd status` says why; the rest is registered: go on with `tthd build-shards`"
+        )
+    if errors:
+        raise ItemsFailedError(
+            f"{counted(len(errors), 'error')} in manifests, and what such a row describes stays "
+            "out; the rest is registered: go on with `tthd build-shards`"
         )
     if said.missing:
         raise ItemsFailedError(

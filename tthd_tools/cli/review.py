@@ -46,6 +46,7 @@ def merge(
     from tthd_tools.review.merge import merge_file
     from tthd_tools.review.seen import note_seen
     from tthd_tools.review.sources import read_sources
+    from tthd_tools.standing import read_rights
     from tthd_tools.workspace import Workspace
 
     workspace = Workspace(work)
@@ -61,6 +62,7 @@ def merge(
         say(f"{one.file}: {counted(one.added, 'new decision')}, {one.known} known")
     for finding in () if json else refused:
         say(str(finding))
+    read_rights(workspace)  # who has withdrawn by now is noted with it
     if refused:
         raise FindingsError(f"{counted(len(refused), 'refusal')}; all else is merged")
 

@@ -19,7 +19,7 @@ from tthd_tools.review.settings import ReviewSettings, settings_for
 from tthd_tools.review.sources import Sources, read_sources
 from tthd_tools.review.votes import State
 from tthd_tools.stages.encode import EncodePart
-from tthd_tools.standing import Standings, read_consents_of
+from tthd_tools.standing import Standings, read_rights
 from tthd_tools.workspace import Workspace
 
 STATES: tuple[State, ...] = get_args(State)
@@ -67,8 +67,8 @@ def open_queue(
     sources = read_sources(workspace)
     folded = review_clips(reviews or workspace.reviews, clips.values(), settings, sources)
     items = [clip.item for clip in clips.values()]
-    consents, withdrawn = read_consents_of(workspace, items, manifests)
-    allowed = _allowed(chosen, Standings(consents, folded, withdrawn))
+    rights = read_rights(workspace, items, manifests)
+    allowed = _allowed(chosen, Standings(rights, folded))
     wanted = [
         one.id
         for one in allowed.values()
@@ -80,7 +80,7 @@ def open_queue(
         {clip_id: allowed[clip_id] for clip_id in wanted},
         rows,
         plan.pipeline.policy,
-        consents=consents,
+        consents=rights.consents,
         gold=frozenset(gold),
     )
     return Queue(

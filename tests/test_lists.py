@@ -1,0 +1,131 @@
+"""Lists are looked for in four places, all of them count, and none is passed over in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.manifest import sample
+from tthd_tools.errors import RefusedError, UsageError
+from tthd_tools.lists import find_manifests, read_lists
+
+OUT = '{"speaker_id": "spk_bbbbbbbbbbbb"}\n'
+
+
+@pytest.fixture
+def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty raw folder below the working directory."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "raw").mkdir()
+    return tmp_path / "raw"
+
+
+def submission(folder: Path) -> Path:
+    """A folder of submissions with one in it."""
+    (folder / "sub_20260101_lab").mkdir(parents=True)
+    (folder / "sub_20260101_lab" / "submission.yaml").write_text("schema: x\n")
+    return folder
+
+
+def names(raw: Path, **folders: Path) -> set[str]:
+    """Who has withdrawn."""
+    return {one.name for one in read_lists(raw, raw.parent / "work", **folders).withdrawals}
+
+
+def test_manifests_are_looked_for_in_raw_and_then_beside(tmp_path: Path, raw: Path) -> None:
+    assert find_manifests(raw) is None
+    (raw / "sub_20260101_lab").mkdir()  # videos alone
+    assert find_manifests(raw) is None
+    submission(tmp_path / "manifests")
+    assert find_manifests(raw) == Path("manifests")
+    (raw / "sub_20260101_lab" / "submission.yaml").write_text("schema: x\n")
+    assert find_manifests(raw) == raw
+
+
+@pytest.mark.parametrize("place", ["raw", "manifests", "named", "remembered"])
+def test_a_list_counts_wherever_it_may_lie(place: str, tmp_path: Path, raw: Path) -> None:
+    submission(tmp_path / "raw")
+    for name in ("manifests", "named", "remembered"):
+        (tmp_path / name).mkdir()
+    (tmp_path / place / "WITHDRAWALS.jsonl").write_text(OUT)
+    folders = {"manifests": tmp_path / "named", "remembered": tmp_path / "remembered"}
+    assert names(raw, **folders) == {"spk_bbbbbbbbbbbb"}
+
+
+def test_a_private_list_counts_too(tmp_path: Path, raw: Path) -> None:
+    (tmp_path / "private.jsonl").write_text(f'{{"sha256": "{"A" * 64}"}}\n')
+    (tmp_path / "tthd.toml").write_text('[manifests]\nsuppression = "private.jsonl"\n')
+    assert names(raw) == {"a" * 64}
+
+
+def test_a_single_submission_has_its_lists_one_folder_up(tmp_path: Path, raw: Path) -> None:
+    folder = submission(tmp_path / "elsewhere")
+    (folder / "WITHDRAWALS.jsonl").write_text(OUT)
+    assert names(raw, manifests=folder / "sub_20260101_lab") == {"spk_bbbbbbbbbbbb"}
+
+
+def test_of_several_lists_what_all_of_them_grant_counts(tmp_path: Path, raw: Path) -> None:
+    text = sample.CONSENTS
+    for name, change in (
+        ("named", text.replace(" redistribute_media", "")),
+        ("manifests", text.replace("registered", "internal")),
+        ("raw", text.replace("granted", "expired")),
+    ):
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / "consents.csv").write_text(change)
+    lists = read_lists(raw, tmp_path / "work", tmp_path / "named")
+    consent = lists.consents[sample.CONSENT]
+    assert (consent.scope, consent.tier, consent.status) == (
+        {"train_research"},
+        "internal",
+        "expired",
+    )
+    (raw / "consents.csv").write_text(text.replace(sample.SPEAKER, "spk_aaaaaaaaaaaa"))
+    with pytest.raises(RefusedError, match="give a new consent a new consent_id"):
+        read_lists(raw, tmp_path / "work", tmp_path / "named")
+
+
+def test_the_rows_beside_the_lists_are_read_whatever_is_wrong_with_them(
+    tmp_path: Path, raw: Path
+) -> None:
+    bad = sample.row(path="media\\a.mp4", item_id=" LAB-a_0001 ", emotion="hapy")
+    sample.write(tmp_path / "manifests", [bad, sample.row(2, sha256="x")])
+    first, second = read_lists(raw, tmp_path / "work").rows
+    assert (first.item_id, first.path) == ("lab-a_0001", "media\\a.mp4")
+    assert (first.sha256, second.sha256) == (sample.row()["sha256"], None)
+
+
+def test_a_folder_that_is_gone_is_asked_for(tmp_path: Path, raw: Path) -> None:
+    gone = tmp_path / "gone"
+    for folders in ({"manifests": gone}, {"remembered": gone}):
+        with pytest.raises(RefusedError, match=r"'.*gone' is not there, and who has consented"):
+            read_lists(raw, tmp_path / "work", **folders)
+    (tmp_path / "named").mkdir()
+    assert names(raw, manifests=tmp_path / "named", remembered=gone) == set()
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [
+        ("withdrawals.jsonl", "is not read under that name; call it WITHDRAWALS.jsonl"),
+        ("Consents.csv", "is not read under that name; call it consents.csv"),
+        ("sub_20260101_lab/WITHDRAWALS.jsonl", "lies in a submission, where it is not read"),
+        ("sub_20260101_lab/withdrawals.JSONL", "lies in a submission, where it is not read"),
+    ],
+)
+def test_a_list_that_nobody_would_read_is_told(
+    place: str, sentence: str, tmp_path: Path, raw: Path
+) -> None:
+    submission(tmp_path / "manifests")
+    (tmp_path / "manifests" / place).write_text(OUT)
+    with pytest.raises(UsageError, match=sentence):
+        read_lists(raw, tmp_path / "work")
+
+
+@pytest.mark.parametrize("name", ["WITHDRAWALS.jsonl", "consents.csv"])
+def test_a_list_that_is_a_link_is_told(name: str, tmp_path: Path, raw: Path) -> None:
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests" / name).symlink_to(tmp_path / "nowhere")
+    with pytest.raises(UsageError, match=f"{name} is a link; put the list itself there"):
+        read_lists(raw, tmp_path / "work")
