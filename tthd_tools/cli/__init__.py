@@ -11,6 +11,8 @@ import typer
 
 from tthd_tools import __version__
 from tthd_tools.cli import (
+    align,
+    bench,
     build,
     demo,
     doctor,
@@ -67,11 +69,13 @@ app.command("fit")(fit.fit)
 app.command("gc")(gc.gc)
 app.add_typer(weights.app, name="weights")
 app.add_typer(text.app, name="text")
+app.add_typer(align.app, name="align")
 manifest.app.command("new")(manifest_tools.new)
 manifest.app.command("fix")(manifest_tools.fix)
 manifest.app.command("speaker-id")(manifest_tools.speaker_id)
 app.add_typer(manifest.app, name="manifest")
 app.add_typer(review.app, name="review")
+app.add_typer(bench.app, name="bench")
 app.command("doctor")(doctor.doctor)
 app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)

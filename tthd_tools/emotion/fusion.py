@@ -31,10 +31,11 @@ SEMITONES, DECIBELS = 3.0, 6.0  # over a speaker's usual voice: plainly aroused
 
 
 class Source(NamedTuple):
-    """Odds (N, 7) of what says them, and how often it is to be believed, 0..1."""
+    """Odds (N, 7), how often they are to be believed, 0..1; intensity (N,) where it is told."""
 
     odds: Floats
     trust: float
+    intensity: Floats | None = None
 
     @property
     def odds_in_doubt(self) -> Floats:
@@ -79,13 +80,9 @@ def perceive(clip: Evidence, usual: Usual, least: float, shortest_s: float) -> P
 
     ``least``: how sure a stretch is at least, and ``shortest_s`` how long.
     """
-    if clip.cues is None:
+    sources = sources_of(clip, usual)
+    if not sources:
         return None
-    measured = face_odds(clip.cues, usual.resting_face)
-    # a single clip does not tell how much of it is the person: alone it never gets a label
-    sources = [Source(measured.odds, 1 - ONLY_CLIP / usual.clips)]
-    if clip.fer is not None:
-        sources.append(Source(fer_odds(clip.fer, usual), FER_TRUST))
     odds = combined(sources)
     face, *fer = (guess(one.odds_in_doubt.mean(axis=0)) for one in sources)
     on_the_whole = odds.mean(axis=0)
@@ -95,11 +92,29 @@ def perceive(clip: Evidence, usual: Usual, least: float, shortest_s: float) -> P
         all=guess(on_the_whole),
         face=face,
         fer=fer[0] if fer else None,
-        intensity=_intensity(label, odds, measured.intensity),
+        intensity=_intensity(label, odds, sources[0].intensity),
         valence=round(float(valence), 3),
         arousal=round(float(arousal), 3),
         stretches=tuple(find_stretches(odds, least, shortest_s)),
     )
+
+
+def sources_of(clip: Evidence, usual: Usual) -> list[Source]:
+    """The mesh, and the network where it has looked; none without a face."""
+    if clip.cues is None:
+        return []
+    face = face_odds(clip.cues, usual.resting_face)
+    # a single clip does not tell how much of it is the person: alone it never gets a label
+    found = [Source(face.odds, 1 - ONLY_CLIP / usual.clips, face.intensity)]
+    if clip.fer is not None:
+        found.append(Source(fer_odds(clip.fer, usual), FER_TRUST))
+    return found
+
+
+def odds_of(clip: Evidence, usual: Usual) -> Floats:
+    """What a face shows five times a second, (N, 7) in the order of NAMES; N is 0 without one."""
+    sources = sources_of(clip, usual)
+    return combined(sources) if sources else np.zeros((0, len(NAMES)))
 
 
 def fer_odds(fer: Floats, usual: Usual) -> Floats:
@@ -177,12 +192,14 @@ def voice_arousal(clip: Evidence, usual: Usual) -> float | None:
     return round(float(np.tanh((higher + louder) / 2)), 3)
 
 
-def _intensity(label: str, odds: Floats, intensity: Floats) -> int | None:
+def _intensity(label: str, odds: Floats, intensity: Floats | None) -> int | None:
     """Mean intensity of the moments that show the label; the cues tell it of four of them."""
     if label == "neutral":
         return 0
+    if intensity is None or label in ("fearful", "disgusted"):
+        return None
     shown = odds.argmax(axis=1) == NAMES.index(label)
     felt = intensity[shown & (intensity > 0)]
-    if label in ("fearful", "disgusted") or not len(felt):
+    if not len(felt):
         return None
     return int(np.clip(round(float(felt.mean())), 1, 3))

@@ -133,7 +133,7 @@ def _rate(voice: Voice, phrases: list[slice]) -> float | None:
     from scipy.signal import find_peaks
 
     peaks, seconds = 0, 0.0
-    smooth = np.convolve(voice.level_db, np.ones(5) / 5, mode="same")
+    smooth = np.convolve(np.pad(voice.level_db, 2, mode="edge"), np.ones(5) / 5, mode="valid")
     for phrase in phrases:
         edge = np.full(1, -200.0)
         level = np.concatenate([edge, smooth[phrase], edge])

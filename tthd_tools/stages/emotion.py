@@ -24,13 +24,13 @@ class EmotionPart(Part):
 
     ``label`` is one of ``emotion.labels.LABELS``, None where nobody is sure enough, and never
     without its ``label_origin`` (intended, perceived, self_reported; ours is always perceived).
-    ``source`` says who gave it. ``confidence`` 0..1 is that of what is perceived, also where it is
-    too low for a label, and None for a contributor's label. ``label_intensity`` 0..3.
-    ``agreement``: whether all who are sure say the same, None where fewer than two are.
-    ``valence``, ``arousal`` -1..1 as perceived. ``face_…`` is what the mesh says, ``fer_…`` what
-    the network says, None where it has not looked. ``voice_arousal`` -1..1: higher and louder than
-    usual; None for a speaker's only clip. ``speaker_clips``: how many clips tell what is usual for
-    this speaker; where it is 1, neutral means that the face is like most. ``segments``: stretches
+    ``source`` says who gave it. ``confidence`` 0..1, None for a contributor's label.
+    ``label_intensity`` 0..3. ``agreement``: whether all who are sure say the same, None where fewer
+    than two are. What is perceived stays beside a contributor's label, and is told however unsure:
+    ``seen_…`` of all sources together, ``face_…`` of the mesh, ``fer_…`` of the network, None where
+    it has not looked; ``valence`` and ``arousal`` -1..1. ``voice_arousal`` -1..1: higher and
+    louder than usual; None for a speaker's only clip. ``speaker_clips``: how many clips tell what
+    is usual for this speaker; where it is 1, the mesh alone gives no label. ``segments``: stretches
     of start and end in seconds from the clip's first frame, perceived label and confidence.
     """
 
@@ -41,6 +41,8 @@ class EmotionPart(Part):
     label_origin: Origin | None = None
     source: Literal["contributor", "face", "fused"] | None = None
     agreement: bool | None = None
+    seen_label: str | None = None
+    seen_confidence: float | None = None
     valence: float | None = None
     arousal: float | None = None
     face_label: str | None = None
@@ -99,11 +101,13 @@ class Emotion(CorpusStage):
             sure = seen.all.confidence >= self.min_confidence
             part = EmotionPart(
                 label=seen.all.label if sure else None,
-                confidence=seen.all.confidence,
+                confidence=seen.all.confidence if sure else None,
                 label_intensity=seen.intensity if sure else None,
                 label_origin="perceived" if sure else None,
                 source=("face" if seen.fer is None else "fused") if sure else None,
                 agreement=agree((seen.face, seen.fer), told, self.min_confidence),
+                seen_label=seen.all.label,
+                seen_confidence=seen.all.confidence,
                 valence=seen.valence,
                 arousal=seen.arousal,
                 face_label=seen.face.label,
