@@ -13,6 +13,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from tthd_tools.errors import AccessError, TthdError, UsageError
@@ -196,14 +197,22 @@ def run_server(desk: Desk, host: str, port: int, on_ready: Callable[[str], None]
 
 @contextmanager
 def interrupted_by_any_end() -> Iterator[None]:
-    """Let a closed terminal, or a polite kill, end it as Ctrl-C does: nothing is left behind.
+    """Let a polite kill, or a closed terminal, end it as Ctrl-C does: nothing is left behind.
 
     For the main thread alone. Whoever ignores a signal, as nohup does, goes on to do so.
     """
-    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)}
-    changed = [one for one, handler in before.items() if handler != signal.SIG_IGN]
+
+    def hang_up(number: int, frame: FrameType | None) -> None:
+        signal.raise_signal(signal.SIGTERM)  # which a running server takes as the wish to end
+
+    wanted: dict[signal.Signals, Callable[[int, FrameType | None], None]] = {
+        signal.SIGTERM: signal.default_int_handler,
+        signal.SIGHUP: hang_up,
+    }
+    before = {one: signal.getsignal(one) for one in wanted}
+    changed = [one for one in wanted if before[one] != signal.SIG_IGN]
     for one in changed:
-        signal.signal(one, signal.default_int_handler)
+        signal.signal(one, wanted[one])
     try:
         yield
     finally:
