@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -325,7 +326,64 @@ def test_a_veto_goes_with_the_bytes_when_the_item_gets_another_id(place: Path, t
     assert done.json["left_out"] == {"it is vetoed": 1}
     assert "new-id_0000" not in records(place / "internal")
     told = tthd("status", "--why", "new-id_0000").out
-    assert "dolma has vetoed lab-a_b1_0000 (minor), and the item has changed since" in told
+    assert "dolma rejects it on 2026-11-20: minor; this is a veto" in told
+
+
+def test_no_id_goes_to_other_bytes(place: Path, tthd: Tthd) -> None:
+    decide(place, "dolma", "lab-a_a1_0000", verdict="reject", reasons=["minor"])
+    items = place / "manifests" / SUBMISSION / "items.jsonl"
+    rows = items.read_text("utf-8")
+    swapped = rows.replace("lab-a_a1", "?").replace("lab-a_b1", "lab-a_a1").replace("?", "lab-a_b1")
+    items.write_text(swapped, "utf-8")
+    done = tthd("ingest", "raw")
+    assert done.code == 3
+    assert f"M007 '{SUBMISSION}/a1.mp4' is to be lab-a_b1" in done.err
+    assert f"M007 '{SUBMISSION}/b1.mp4' is to be lab-a_a1" in done.err
+    build(tthd, "internal")
+    assert sorted(records(place / "internal"))[0] == "lab-a_a2_0000"
+    items.write_text(rows.replace("lab-a_a1", "lab-a_a9").replace("lab-a_b1", "lab-a_a1"), "utf-8")
+    assert tthd("ingest", "raw").code == 3
+    build(tthd, "internal")
+    assert not {"lab-a_a1_0000", "lab-a_a9_0000"} & set(records(place / "internal"))
+    items.write_text(rows, "utf-8")
+    assert tthd("ingest", "raw").code == 0
+    assert build(tthd, "internal").json["left_out"] == {"it is vetoed": 1}
+    assert "lab-a_b1_0000" in records(place / "internal")
+
+
+def test_bytes_that_come_back_under_another_id_bring_their_veto(place: Path, tthd: Tthd) -> None:
+    """A workspace in which an id has gone to other bytes, as it could once."""
+    decide(place, "dolma", "lab-a_a1_0000", verdict="reject", reasons=["minor"])
+    workspace = Workspace(place / "work")
+    rows = {one.id: one for one in workspace.ledger if one.stage == "ingest"}
+    first, other = rows["lab-a_a1"], rows["lab-a_b1"]
+    part = {**(other.children[0].part or {}), "item_id": "lab-a_a1"}
+    children = (other.children[0]._replace(part=part),)
+    workspace.record([replace(first, children=children, fingerprint="0" * 32, at=0.0)])
+    items = place / "manifests" / SUBMISSION / "items.jsonl"
+    items.write_text(items.read_text("utf-8").replace("lab-a_a1", "lab-a_again"), "utf-8")
+    assert tthd("ingest", "raw").code == 0
+    assert build(tthd, "internal").json["left_out"] == {"it is vetoed": 1}
+    found = records(place / "internal")
+    assert "lab-a_again_0000" not in found
+    assert "lab-a_b1_0000" in found, "the veto lands on no other bytes"
+
+
+def test_who_once_sent_bytes_does_not_decide_about_them(place: Path, tthd: Tthd) -> None:
+    head = place / "manifests" / SUBMISSION / "submission.yaml"
+    text = head.read_text()
+    assert tthd("ingest", "raw").code == 0
+    head.write_text(text.replace("handle: lab-a", "handle: lab-new"))
+    assert tthd("ingest", "raw").code == 0
+    for actor in ("laba", "dolma"):
+        decide(place, actor, "lab-a_b1_0000", verdict="accept")
+    data = tthd("review", "status", "--json").json
+    assert data["states"]["in_review"] == 1
+    assert [(one["actor"], one["why"]) for one in data["ignored"]] == [
+        ("laba", "nobody decides about what they have sent themselves")
+    ]
+    assert data["reviewers"]["laba"]["accept"] == 0
+    assert build(tthd, "gated").code == 5
 
 
 def test_a_copy_of_a_described_file_does_not_stand_for_it(place: Path, tthd: Tthd) -> None:
