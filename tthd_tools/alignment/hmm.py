@@ -81,6 +81,18 @@ class Hmm:
             out[first : first + 1000] = highest + np.log(total)
         return out
 
+    def shares(self, features: NDArray[np.floating], states: NDArray[np.intp]) -> Floats:
+        """How much each Gaussian of its state takes of each frame: (T,M), rows sum to 1."""
+        import numpy as np
+
+        shares = np.ones((len(features), self.means.shape[1]))
+        for first in range(0, len(features) if shares.shape[1] > 1 else 0, 1000):
+            block = slice(first, first + 1000)
+            rows = np.arange(len(states[block]))
+            chosen = self.components(features[block])[rows, states[block]]
+            shares[block] = np.exp(chosen - chosen.max(axis=1, keepdims=True))
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
     def save(self, path: Path) -> None:
         """Write the model as ``.npz``; the same model gives the same bytes."""
         import numpy as np

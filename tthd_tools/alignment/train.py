@@ -108,17 +108,19 @@ class _Training:
 
         sums = _Sums(STATES * len(self._units), 1)
         model = self._model(sums)  # for the numbers of its states alone
+        states, counted = [], []
         for utterance, frames in zip(self._utterances, self._features, strict=True):
             loudness = frames[:, 0]
             quiet = loudness < np.percentile(loudness, 95) - QUIET
             spoken = frames[~quiet]
             units = [class_name(unit) for unit in chain.from_iterable(utterance.syllables)]
-            states = np.array([state for unit in units for state in model.states_of(unit)])
-            place = np.arange(len(spoken)) * len(states) // max(len(spoken), 1)
-            sums.add(states[place], spoken, None)
-            silent = list(model.states_of(SILENCE))
+            said = np.array([state for unit in units for state in model.states_of(unit)])
+            place = np.arange(len(spoken)) * len(said) // max(len(spoken), 1)
             still = frames[quiet]
-            sums.add(np.array(silent)[np.arange(len(still)) % STATES], still, None)
+            silent = np.array(model.states_of(SILENCE))
+            states += [said[place], silent[np.arange(len(still)) % STATES]]
+            counted += [spoken, still]
+        sums.add(np.concatenate(states), np.concatenate(counted), None)
         return self._model(sums)
 
     def improved(self, model: Hmm, *, as_classes: bool = False) -> Hmm:
@@ -130,18 +132,16 @@ class _Training:
         if as_classes:
             texts = [tuple(tuple(map(class_name, units)) for units in text) for text in texts]
         lattices = [make_lattice(model, text) for text in texts]
-        paths = best_paths([model.scores(frames) for frames in self._features], lattices)
-        for frames, lattice, path in zip(self._features, lattices, paths, strict=True):
-            states = lattice.states[path.places]
-            shares = None
-            if model.means.shape[1] > 1:
-                chosen = model.components(frames)[np.arange(len(frames)), states]
-                shares = np.exp(chosen - chosen.max(axis=1, keepdims=True))
-                shares /= shares.sum(axis=1, keepdims=True)
-            sums.add(states, frames, shares)
-            if not as_classes:  # they stand for units that no transcript has
-                kinds = self._kinds[states]
-                sums.add(kinds[kinds != states], frames[kinds != states], None)
+        bounds = np.cumsum([len(frames) for frames in self._features])[:-1]
+        frames = np.concatenate(self._features)
+        paths = best_paths(np.split(model.scores(frames), bounds), lattices)
+        states = np.concatenate(
+            [lattice.states[path.places] for lattice, path in zip(lattices, paths, strict=True)]
+        )
+        sums.add(states, frames, model.shares(frames, states))
+        if not as_classes:  # they stand for units that no transcript has
+            kinds = self._kinds[states]
+            sums.add(kinds[kinds != states], frames[kinds != states], None)
         return self._model(sums)
 
     def units_from_classes(self, model: Hmm) -> Hmm:

@@ -56,8 +56,8 @@ class Placed(NamedTuple):
 def transcript_of(clip: Clip) -> Transcript | None:
     """The transcript of a clip's item, or of the clip where a reviewer wrote it; None without."""
     text, language = clip.item.text_norm, clip.item.language or "und"
-    spoken = tuple(_spoken(text, language))
-    return Transcript(text, spoken) if spoken else None
+    found = tuple(spoken(text, language))
+    return Transcript(text, found) if found else None
 
 
 def is_whole(clip: Clip) -> bool:
@@ -103,8 +103,8 @@ def place(clip: Clip, aligner: Aligner) -> list[Placed]:
     except ValueError:
         return []
     return [
-        Placed(spoken, said.start_s + span.start_s, said.end_s + span.start_s)
-        for spoken, said in zip(transcript.spoken, found, strict=True)
+        Placed(one, said.start_s + span.start_s, said.end_s + span.start_s)
+        for one, said in zip(transcript.spoken, found, strict=True)
     ]
 
 
@@ -117,8 +117,8 @@ def place_spread(clip: Clip, transcript: Transcript) -> list[Placed]:
     speech = speech_s(clip) or [(0.0, clip.span.duration_s)]
     lengths = [float(len(one.units)) for one in transcript.spoken]
     return [
-        Placed(spoken, start_s + clip.span.start_s, end_s + clip.span.start_s)
-        for spoken, (start_s, end_s) in zip(transcript.spoken, spread(lengths, speech), strict=True)
+        Placed(one, start_s + clip.span.start_s, end_s + clip.span.start_s)
+        for one, (start_s, end_s) in zip(transcript.spoken, spread(lengths, speech), strict=True)
     ]
 
 
@@ -179,7 +179,8 @@ def _rows(clip: Clip, span: Span) -> NDArray[np.float16]:
     return rows[round(span.start_s * RATE_HZ) : round(span.end_s * RATE_HZ)]
 
 
-def _spoken(text: str, language: str) -> Iterator[Spoken]:
+def spoken(text: str, language: str) -> Iterator[Spoken]:
+    """The syllables of a normalised text that can be said."""
     word = sentence = end = 0
     for index, one in enumerate(find_syllables(text, language)):
         between = text[end : one.start] if index else ""

@@ -1,7 +1,7 @@
 """Media files go in and out here: probe, decode, encode, sound; the only code that touches PyAV."""
 
-from tthd_tools.media.audio import read_audio, write_wav
-from tthd_tools.media.decode import Sample, judder, read_frames, sample_frames
+from tthd_tools.media.audio import read_audio, sound_end_s, write_wav
+from tthd_tools.media.decode import Sample, judder, paced, read_frames, sample_frames
 from tthd_tools.media.encode import VideoWriter
 from tthd_tools.media.frame import Crop, Frame
 from tthd_tools.media.mux import write_movie
@@ -16,10 +16,12 @@ __all__ = [
     "VideoWriter",
     "add_sound",
     "judder",
+    "paced",
     "probe",
     "read_audio",
     "read_frames",
     "sample_frames",
+    "sound_end_s",
     "write_movie",
     "write_wav",
 ]

@@ -76,6 +76,22 @@ def write_wav(path: Path, samples: Samples, rate_hz: int = 16000) -> None:
         raise write_error(path, error) from error
 
 
+def sound_end_s(path: Path) -> float:
+    """When the last packet of sound ends, seconds on the picture's timeline; decodes no sound.
+
+    Raises MediaError S006 (reason no_audio) without a sound stream, S002 where it is damaged.
+    """
+    origin_s = _origin_s(path)
+    end_s = 0.0
+    with open_media(path) as container, boundary(path):
+        stream = audio_stream(container)
+        for packet in container.demux(stream) if stream is not None else ():
+            if packet.pts is not None and packet.time_base is not None:
+                ticks = packet.pts + (packet.duration or 0)
+                end_s = max(end_s, float(ticks * packet.time_base) - origin_s)
+    return end_s
+
+
 def _origin_s(path: Path) -> float:
     """Container time of the first picture; of the first sound where there is no picture."""
     with open_media(path) as container, boundary(path):

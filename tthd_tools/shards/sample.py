@@ -17,6 +17,7 @@ from tthd_tools.arrays import load_arrays, save_arrays
 from tthd_tools.clip import AUDIO_RATE_HZ, FPS, Clip
 from tthd_tools.errors import AccessError, UsageError
 from tthd_tools.rights import Consent, Standing, missing
+from tthd_tools.stages.alignment import AlignmentPart
 from tthd_tools.stages.encode import EncodePart
 from tthd_tools.stages.masks import MasksPart
 from tthd_tools.stages.tracks import POINT_SCALE
@@ -106,16 +107,29 @@ def sample_of(
         split=split,
         group=group,
         record=record,
-        text=clip.item.text_norm,
+        text=_text(clip),
         video=clip.file(EncodePart, "video.mp4"),
         audio=clip.file(EncodePart, "audio.wav"),
         masks=clip.file(MasksPart, "masks.npz"),
         tracks=clip.folders["tracks"],
         frames=encode.frames,
         size_px=encode.size_px,
-        align=align or {},
+        align=_alignment(clip) if align is None else align,
         standing=standing,
     )
+
+
+def _text(clip: Clip) -> str:
+    """What is said in the clip, where an aligner has found that; else the item's transcript."""
+    if clip.has(AlignmentPart):
+        part = clip.part(AlignmentPart)
+        if part.backend != "none" and part.text is not None:
+            return part.text
+    return clip.item.text_norm
+
+
+def _alignment(clip: Clip) -> dict[str, Any]:
+    return clip.part(AlignmentPart).record() if clip.has(AlignmentPart) else {}
 
 
 def _consent(consent: Consent) -> dict[str, Any]:

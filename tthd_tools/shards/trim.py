@@ -16,6 +16,7 @@ from tthd_tools.arrays import load_arrays, save_arrays
 from tthd_tools.clip import FPS, Clip, Span
 from tthd_tools.errors import UsageError
 from tthd_tools.stage import ClipStage, share_frames
+from tthd_tools.stages.alignment import AlignmentPart
 from tthd_tools.stages.encode import EncodePart
 from tthd_tools.stages.masks import BOXES, MasksPart
 
@@ -57,6 +58,8 @@ def trimmed(
         shutil.rmtree(building, ignore_errors=True)
         _write(clip, replace(piece, folders=_moved(piece, folder, building)), encode, first, last)
         building.rename(folder)
+    if clip.has(AlignmentPart):
+        piece = piece.with_part(clip.part(AlignmentPart).between(first / FPS, last / FPS))
     frames = last - first
     part = clip.part(EncodePart)
     return replace(

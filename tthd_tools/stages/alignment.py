@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, PrivateAttr
 
@@ -59,6 +59,30 @@ class AlignmentPart(Part):
     syllable_count: int | None = None
     syllables_per_s: float | None = None
     syllables: tuple[AlignedSyllable, ...] = ()
+
+    def between(self, start_s: float, end_s: float) -> AlignmentPart:
+        """The part of a piece of the clip: syllables whose middle lies in it, in its own time."""
+        kept = tuple(
+            one._replace(
+                start_s=round(max(one.start_s, start_s) - start_s, 3),
+                end_s=round(min(one.end_s, end_s) - start_s, 3),
+            )
+            for one in self.syllables
+            if start_s <= (one.start_s + one.end_s) / 2 < end_s
+        )
+        return self.model_copy(update={"syllables": kept})
+
+    def record(self) -> dict[str, Any]:
+        """What a sample of a release says of it, as plain data; empty where nothing is placed."""
+        if not self.syllables:
+            return {}
+        return {
+            "backend": self.backend,
+            "fit_id": self.fit_id,
+            "text_status": self.text_status,
+            "confidence": self.confidence,
+            "syllables": [one._asdict() for one in self.syllables],
+        }
 
 
 class AlignmentFit(Fit):
@@ -138,7 +162,9 @@ class Alignment(CorpusStage):
             return clip.with_part(_part("vad", clip, transcript.text, placed, None))
         aligner = self._aligner(folder)
         whole, placed = sureness_of(clip, self._placed(clip, aligner), aligner)
-        return clip.with_part(_part("corpus", clip, transcript.text, placed, whole))
+        part = _part("corpus", clip, transcript.text, placed, whole)
+        fit_id = folder.name if self.aligner is None else ""
+        return clip.with_part(part.model_copy(update={"fit_id": fit_id}))
 
     def _aligner(self, folder: Path) -> Aligner:
         from tthd_tools.alignment.aligner import load_aligner
