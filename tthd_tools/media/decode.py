@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,6 +26,17 @@ class Sample(NamedTuple):
     k: int
     t_s: float
     frame: Frame
+
+
+class Timed(Protocol):
+    """Anything with a time in seconds."""
+
+    @property
+    def t_s(self) -> float:
+        """Since the first frame of its file."""
+
+
+T = TypeVar("T", bound=Timed)
 
 
 def read_frames(path: Path, start_s: float = 0.0, end_s: float = math.inf) -> Iterator[Frame]:
@@ -52,24 +63,33 @@ def sample_frames(path: Path, start_s: float, end_s: float, fps: float = 25.0) -
     Raises as ``read_frames``.
     """
     count = round((end_s - start_s) * fps)
-    reach_s = 0.5 / fps - TIE_S
-    k = index = 0
-    latest: Decoded | None = None
-    for decoded in timed_frames(path, start_s):
-        # outputs that come before this frame begins show the one before it
-        until = math.floor((decoded.t_s - reach_s - start_s) * fps) + 1
-        if latest and until > k:
-            frame = frame_of(latest, index)
-            index += 1
-            until = min(until, count)
-            yield from (Sample(j, start_s + j / fps, frame) for j in range(k, until))
-            k = until
-        if k >= count:
+    shown = paced(timed_frames(path, start_s), start_s, lambda: end_s, fps)
+    for index, (decoded, numbers) in enumerate(shown):
+        frame = frame_of(decoded, index)
+        yield from (Sample(k, start_s + k / fps, frame) for k in numbers if k < count)
+        if numbers.stop >= count:
             return
-        latest = decoded
-    if latest:
-        frame = frame_of(latest, index)
-        yield from (Sample(j, start_s + j / fps, frame) for j in range(k, count))
+
+
+def paced(
+    frames: Iterable[T], start_s: float, end_s: Callable[[], float], fps: float = 25.0
+) -> Iterator[tuple[T, range]]:
+    """The frames that ``sample_frames`` shows, each with the numbers of its output frames.
+
+    ``end_s`` is asked when there are no more frames.
+    """
+    reach_s = 0.5 / fps - TIE_S
+    k = 0
+    latest: T | None = None
+    for frame in frames:
+        # outputs that come before this frame begins show the one before it
+        until = math.floor((frame.t_s - reach_s - start_s) * fps) + 1
+        if latest is not None and until > k:
+            yield latest, range(k, until)
+            k = until
+        latest = frame
+    if latest is not None:
+        yield latest, range(k, round((end_s() - start_s) * fps))
 
 
 def judder(source_s: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
