@@ -59,7 +59,7 @@ def to_bt601(y: Plane, u: Plane, v: Plane, matrix: str) -> tuple[Plane, Plane, P
         cv2.resize(part, (y.shape[1], y.shape[0]), interpolation=cv2.INTER_LINEAR)
         for part in (cv2.subtract(gain, 128.0), cv2.subtract(128.0, gain))
     )
-    luma: Plane = cv2.subtract(cv2.add(y, up), down)
+    luma: Plane = cv2.subtract(cv2.add(y, up, dst=up), down, dst=up)
     blue: Plane = cv2.addWeighted(u, u_u, v, u_v, 128 * (1 - u_u - u_v))
     red: Plane = cv2.addWeighted(u, v_u, v, v_v, 128 * (1 - v_u - v_v))
     return luma, blue, red

@@ -29,7 +29,7 @@ class Crop(NamedTuple):
 class Frame:
     """One source frame: time in seconds since the first, size upright and in square pixels."""
 
-    __slots__ = ("_matrix", "_planes", "_turns", "height", "index", "t_s", "width")
+    __slots__ = ("_halves", "_matrix", "_planes", "_turns", "height", "index", "t_s", "width")
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class Frame:
         self.t_s = t_s
         self.index = index
         self._planes = planes
+        self._halves: tuple[list[Plane], list[Plane], list[Plane]] = ([], [], [])
         self._turns = (-rotation_deg // 90) % 4  # in NumPy's sense, anticlockwise
         self._matrix = matrix
         height, width = planes[0].shape
@@ -54,7 +55,7 @@ class Frame:
 
     def luma(self, width: int | None = None, height: int | None = None) -> Plane:
         """Y plane as stored (limited range 16-235), uint8 (height, width)."""
-        return self._resized(self._planes[0], width or self.width, height or self.height)
+        return self._resized(0, width or self.width, height or self.height)
 
     def rgb(self, width: int | None = None, height: int | None = None) -> Plane:
         """RGB picture, uint8 (height, width, 3)."""
@@ -62,13 +63,8 @@ class Frame:
 
     def yuv(self, width: int, height: int) -> tuple[Plane, Plane, Plane]:
         """Y (height, width), U and V half of it rounded up; uint8, BT.601 limited range."""
-        y, u, v = self._planes
         half = (width + 1) // 2, (height + 1) // 2
-        small = (
-            self._resized(y, width, height),
-            self._resized(u, *half),
-            self._resized(v, *half),
-        )
+        small = self._resized(0, width, height), self._resized(1, *half), self._resized(2, *half)
         return to_bt601(*small, self._matrix)
 
     def crop_luma(self, crop: Crop, size: int) -> Plane:
@@ -94,11 +90,12 @@ class Frame:
             return np.ascontiguousarray(self.crop_rgb(_one_more(crop, size), size + 1)[:-1, :-1])
         return to_rgb(*self.crop_yuv(crop, size))
 
-    def _resized(self, plane: Plane, width: int, height: int) -> Plane:
+    def _resized(self, number: int, width: int, height: int) -> Plane:
         """Plane as stored → upright (height, width)."""
         if self._turns % 2:
             width, height = height, width
-        return np.ascontiguousarray(np.rot90(resize(plane, width, height), self._turns))
+        small = resize(self._planes[number], width, height, self._halves[number])
+        return np.ascontiguousarray(np.rot90(small, self._turns))
 
     def _cropped(self, plane: Plane, crop: Crop, size: int) -> Plane:
         upright: Plane = np.rot90(plane, self._turns)

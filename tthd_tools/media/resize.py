@@ -7,6 +7,7 @@ remains is a factor under two, which a linear filter does cleanly.
 from __future__ import annotations
 
 import math
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +17,24 @@ Plane = NDArray[np.uint8]
 CUBIC_FROM = 1.25  # enlarged more than this, a linear filter would look soft
 
 
-def resize(plane: Plane, width: int, height: int) -> Plane:
-    """Resize a plane (h, w) to (height, width)."""
+def resize(plane: Plane, width: int, height: int, halves: list[Plane] | None = None) -> Plane:
+    """Resize a plane (h, w) to (height, width).
+
+    ``halves``: the plane at a half, a quarter and so on, as far as it was needed before; what is
+    missing is added, so that the next size costs less.
+    """
     import cv2
 
+    halves = [] if halves is None else halves
     rows, columns = plane.shape
-    while rows >= 2 * height and columns >= 2 * width and not (rows % 2 or columns % 2):
+    for level in count():
+        odd = rows % 2 or columns % 2
+        if odd or rows < 2 * height or columns < 2 * width:
+            break
         rows, columns = rows // 2, columns // 2
-        halved: Plane = cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_AREA)
-        plane = halved
+        if level == len(halves):
+            halves.append(cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_AREA))
+        plane = halves[level]
     if (rows, columns) == (height, width):
         return np.ascontiguousarray(plane)
     if rows >= 2 * height or columns >= 2 * width:
@@ -67,7 +77,7 @@ def _slice(plane: Plane, left: int, top: int, width: int, height: int) -> Plane:
         across = np.clip(np.arange(left, right), 0, columns - 1)
         down = np.clip(np.arange(top, bottom), 0, rows - 1)
         return plane[down[:, None], across]
-    inside = np.ascontiguousarray(plane[y0:y1, x0:x1])
+    inside = plane[y0:y1, x0:x1]
     margins = y0 - top, bottom - y1, x0 - left, right - x1
     if not any(margins):
         return inside
@@ -113,9 +123,9 @@ def _block(
     import cv2
 
     low = np.floor(centre - reach).astype(int)
-    count = np.ceil((2 * reach + 2) / factor).astype(int)
+    blocks = np.ceil((2 * reach + 2) / factor).astype(int)
     if factor > 1:
-        across, down = (int(n) for n in count)
+        across, down = (int(n) for n in blocks)
         part = _slice(plane, int(low[0]), int(low[1]), across * factor, down * factor)
         mean: Plane = cv2.resize(part, (across, down), interpolation=cv2.INTER_AREA)
         return mean, low
