@@ -234,12 +234,14 @@ def explain(name: str) -> tuple[str, Text]:
     Raises UsageError for an unknown one, suggesting the nearest.
     """
     from tthd_tools.manifest.codes import RULES
+    from tthd_tools.review.states import STATES
     from tthd_tools.shards.codes import CODES as SHARD_CODES
 
     shard_codes = {code: Text(*text) for code, text in SHARD_CODES.items()}
     rules = {code: Text(rule.title, rule.meaning, rule.action) for code, rule in RULES.items()}
     by_reason = {text.title: text for text in (*rules.values(), *CODES.values())}
-    known = {**by_reason, **CODES, **REASONS, **shard_codes, **rules}
+    states = {name: Text(name, *text) for name, text in STATES.items()}
+    known = {**states, **by_reason, **CODES, **REASONS, **shard_codes, **rules}
     for wanted in (name, name.upper(), name.lower()):
         if wanted in known:
             return wanted, known[wanted]
@@ -249,5 +251,8 @@ def explain(name: str) -> tuple[str, Text]:
     hints = (suggest(case, sorted(known)) for case in (name.upper(), name.lower()))
     hint = next((one for one in hints if "did you mean" in one), "")
     if not hint:
-        hint = "; codes look like S003, V012 or M024, reasons are those of `tthd status`"
+        hint = (
+            "; codes look like S003, V012 or M024, reasons are those of `tthd status`, states "
+            "those of `tthd review status`"
+        )
     raise UsageError(f"nothing is known as {name!r}{hint}")

@@ -117,6 +117,12 @@ def why_lines(data: dict[str, Any]) -> Iterator[str]:
     if data["outcome"] != "clip":
         numbers = ", ".join(f"{name} {value:g}" for name, value in data["numbers"].items())
         told = data["message"] or numbers
+        if data["reason"] is None:
+            yield (
+                f"pending     not measured to its end: {data['ended_by']} is next; go on with "
+                "`tthd measure`, or name the pipeline that has measured it with --pipeline"
+            )
+            return
         yield f"ended       {data['reason']} by {data['ended_by']}{': ' * bool(told)}{told}"
         return
     dropped = ", ".join(f"{name} ({when})" for name, when in data["dropped_by"].items())

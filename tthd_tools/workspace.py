@@ -132,6 +132,18 @@ class Workspace:
         return self._place("manifests")
 
     @property
+    def pipeline(self) -> str | None:
+        """The pipeline that it was measured with last: a file, or the name of a packaged one."""
+        file = self._place("pipeline_file")
+        return self._memory.get("pipeline") if file is None else str(file)
+
+    def remember_pipeline(self, name: str | None) -> None:
+        """Note a pipeline as ``--pipeline`` names it; None changes nothing."""
+        if name is not None:
+            file = Path(name) if Path(name).is_file() else None
+            self.remember(pipeline=None if file else name, pipeline_file=file)
+
+    @property
     def reviews(self) -> Path:
         """The folder of the logs of decisions."""
         return self._place("reviews") or self.root / "reviews"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -11,7 +12,9 @@ from tests.cli_run import Tthd
 from tests.review.made import line, lines_of, vote
 from tthd_tools.build import look
 from tthd_tools.cli.options import open_plan
+from tthd_tools.pipeline import find_pipeline
 from tthd_tools.review.content import subject_of
+from tthd_tools.review.votes import State
 from tthd_tools.workspace import Workspace
 
 
@@ -82,3 +85,31 @@ def test_without_a_workspace_there_is_one_sentence(tthd: Tthd, tmp_path: Path) -
     done = tthd("review", "merge", "decisions.tashi.jsonl", "--work", tmp_path)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"tthd: {tmp_path} is no workspace")
+
+
+def test_the_pipeline_that_measured_a_workspace_is_the_one_that_is_asked(
+    tthd: Tthd, clip: dict[str, str]
+) -> None:
+    text = find_pipeline("quick").read_text().replace("- tracks\n", "- tracks: {min_face_px: 50}\n")
+    Path("mine.yaml").write_text(text)
+    before = tthd("status", "--json").json
+    done = tthd("measure", "--pipeline", "mine.yaml", "--until", "scenes", "--json")
+    assert done.code == 3, "one file of this corpus is broken"
+    assert Workspace(Path("work")).pipeline == str(Path("mine.yaml").absolute())
+    assert tthd("status", "--json").json["funnel"]["clips"] == 0
+    assert tthd("status", "--json", "--pipeline", "tthd").json == before
+    told = tthd("status", "--why", clip["item_id"] + "_s000")
+    assert "pending     not measured to its end" in told.out
+    empty = tthd("review", "export")
+    assert (empty.code, "--pipeline names another pipeline" in empty.err) == (2, True)
+    assert tthd("measure", "--pipeline", "tthd", "--until", "scenes").code == 3
+    again = tthd("measure", "--until", "scenes")
+    assert "pipeline tthd, as before (--pipeline names another)" in again.err
+    assert tthd("status", "--json").json == before
+
+
+@pytest.mark.parametrize("state", [*get_args(State), "vetoed"])
+def test_every_state_of_a_review_is_explained(tthd: Tthd, state: str) -> None:
+    done = tthd("explain", state)
+    assert (done.code, done.out.splitlines()[0]) == (0, state)
+    assert len(done.out.splitlines()) == 3

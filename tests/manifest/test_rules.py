@@ -394,6 +394,20 @@ def test_without_a_list_no_consent_is_known(tmp_path: Path) -> None:
     assert finding.message == "The consent is unknown: there is no list of consents"
 
 
+def test_a_path_is_judged_also_where_its_submission_cannot_be_read(tmp_path: Path) -> None:
+    wrong = sample.SUBMISSION.replace(f"submission_id: {sample.NAME}", "submission_id: none")
+    assert wrong != sample.SUBMISSION
+    folder = sample.write(tmp_path, [sample.row(path="../b.mp4")], submission=wrong)
+    found = {one.code for one in check([folder]).findings}
+    assert found >= {"M005", "M008"}
+
+
+def test_a_row_without_a_speaker_is_told_what_makes_an_id(tmp_path: Path) -> None:
+    folder = sample.write(tmp_path, [sample.row(speaker_id=None)])
+    (one,) = check([folder]).findings
+    assert (one.code, one.fix) == ("M004", "fill in what `tthd manifest speaker-id` prints")
+
+
 def test_ids_are_never_used_again(tmp_path: Path) -> None:
     folder = sample.write(tmp_path, [sample.row(1), sample.row(2), sample.row(2, path="b.mp4")])
     (tmp_path / "used_ids.txt").write_text("# gone\nlab-a_0001 release 1.2.0\n")

@@ -68,6 +68,8 @@ def test_only_who_knows_the_token_gets_in(guarded: Served) -> None:
         assert ask(served, path, Authorization="", Cookie="tthd_review_1=x")[0] == 401, path
     assert ask(served, "/?token=wrong", Authorization="")[0] == 403
     assert ask(served, f"/data/queue.json?token={served.token}", Authorization="")[0] == 403
+    right = ask(served, f"/clips/a.mp4?token={served.token}", Authorization="")
+    assert (right[0], b"only the address `/?token=" in right[2]) == (403, True)
     status, headers, _ = ask(served, f"/?token={served.token}", Authorization="")
     assert (status, headers["location"]) == (303, "/")
     assert "HttpOnly" in headers["set-cookie"]

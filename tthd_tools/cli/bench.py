@@ -46,7 +46,7 @@ def emotion(
     least: Annotated[
         float, typer.Option("--min-confidence", min=0, max=1, help="Sure enough for a label.")
     ] = 0.5,
-    pipeline: PipelineName = "tthd",
+    pipeline: PipelineName = None,
     changes: Changes = None,
     workers: Workers = 0,
     json: AsJson = False,
@@ -62,7 +62,8 @@ def emotion(
     if labels is not None and kind != "videos":
         raise UsageError(f"--labels goes with a folder of videos, and {folder} is a {kind}")
     if kind == "workspace":
-        trial = bench.from_workspace(folder, open_plan(pipeline, changes, quiet=quiet))
+        plan = open_plan(pipeline, changes, quiet=quiet, work=folder)
+        trial = bench.from_workspace(folder, plan)
     elif kind == "release":
         trial = bench.from_release(folder)
     else:

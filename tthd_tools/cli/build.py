@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def build_shards(
     work: Work = WORK,
     out: Out = RELEASE,
-    pipeline: PipelineName = "tthd",
+    pipeline: PipelineName = None,
     changes: Changes = None,
     tier: Annotated[str, typer.Option(help="internal, gated, registered or open.")] = "internal",
     require_review: Annotated[
@@ -63,11 +63,12 @@ def build_shards(
     from tthd_tools.workspace import Workspace
 
     chosen_tier = find_tier(tier)
-    plan = open_plan(pipeline, changes, quiet=quiet)
+    plan = open_plan(pipeline, changes, quiet=quiet, work=work)
     workspace = Workspace(work)
     if out.resolve().is_relative_to(workspace.raw.resolve()):
         raise UsageError(f"{out} lies in the raw folder; give another folder with --out")
     with tells_of_earlier(out), workspace.writing():
+        workspace.remember_pipeline(pipeline)
         with run_progress(quiet) as observer:
             limits = Limits(base_s=timeout)
             state = measure(

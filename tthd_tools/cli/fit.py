@@ -21,7 +21,7 @@ from tthd_tools.cli.options import (
 def fit(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The corpus stage.")],
     work: Work = WORK,
-    pipeline: PipelineName = "tthd",
+    pipeline: PipelineName = None,
     changes: Changes = None,
     json: AsJson = False,
     quiet: Quiet = False,
@@ -35,7 +35,7 @@ def fit(
     from tthd_tools.table import save_table
     from tthd_tools.workspace import Workspace
 
-    plan = open_plan(pipeline, changes)
+    plan = open_plan(pipeline, changes, work=work)
     names = [step.name for step in plan.corpus]
     if name not in names:
         raise PipelineError(f"no corpus stage {name!r}{suggest(name, names)}")

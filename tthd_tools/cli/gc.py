@@ -24,7 +24,7 @@ from tthd_tools.cli.options import (
 
 def gc(
     work: Work = WORK,
-    pipeline: PipelineName = "tthd",
+    pipeline: PipelineName = None,
     changes: Changes = None,
     apply: Annotated[bool, typer.Option("--apply", help="Remove them; else only list.")] = False,
     json: AsJson = False,
@@ -36,7 +36,7 @@ def gc(
     from tthd_tools.gc import find_waste, remove_waste
     from tthd_tools.workspace import Workspace
 
-    plan = open_plan(pipeline, changes)
+    plan = open_plan(pipeline, changes, work=work)
     workspace = Workspace(work)
     with workspace.writing():
         waste = find_waste(workspace, plan, look(workspace, plan))

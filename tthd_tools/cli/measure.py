@@ -23,7 +23,7 @@ from tthd_tools.cli.options import (
 
 def measure(
     work: Work = WORK,
-    pipeline: PipelineName = "tthd",
+    pipeline: PipelineName = None,
     changes: Changes = None,
     until: Annotated[str | None, typer.Option(help="The last stage to run.")] = None,
     item: Annotated[list[str] | None, typer.Option(help="Only this item; repeatable.")] = None,
@@ -41,9 +41,10 @@ def measure(
     from tthd_tools.runner import Limits
     from tthd_tools.workspace import Workspace
 
-    plan = open_plan(pipeline, changes, until, quiet=quiet)
+    plan = open_plan(pipeline, changes, until, quiet=quiet, work=work)
     workspace = Workspace(work)
     with workspace.writing(), run_progress(quiet) as observer:
+        workspace.remember_pipeline(pipeline)
         state = run_stages(
             workspace,
             plan,

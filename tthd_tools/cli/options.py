@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 Work = Annotated[Path, typer.Option("--work", metavar="DIR", help="The workspace.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The release.")]
 PipelineName = Annotated[
-    str, typer.Option("--pipeline", metavar="FILE", help="A pipeline file, or tthd or quick.")
+    str | None,
+    typer.Option(
+        "--pipeline",
+        metavar="FILE",
+        help="A pipeline file, or tthd or quick; the one that measured the workspace without.",
+    ),
 ]
 Changes = Annotated[
     list[str] | None,
@@ -53,17 +58,31 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")]
 
 WORK = Path("work")
+PIPELINE = "tthd"
 RELEASE = Path("release")
 
 
 def open_plan(
-    name: str, changes: list[str] | None, until: str | None = None, *, quiet: bool = True
+    name: str | None,
+    changes: list[str] | None,
+    until: str | None = None,
+    *,
+    quiet: bool = True,
+    work: Path | None = None,
 ) -> Plan:
-    """Read a pipeline, prove it, and say which engines were chosen."""
+    """Read a pipeline, prove it, and say which engines were chosen.
+
+    Without a name it is the pipeline that the workspace ``work`` was measured with last.
+    """
     from tthd_tools.pipeline import find_pipeline, load_pipeline, make_plan
     from tthd_tools.select import check_policy
+    from tthd_tools.workspace import Workspace
 
-    pipeline = load_pipeline(find_pipeline(name), changes or ())
+    if name is None and work is not None and (work / "workspace.json").is_file():
+        name = Workspace(work, ledger=False).pipeline
+        if name is not None and not quiet:
+            say(f"pipeline {name}, as before (--pipeline names another)", "dim")
+    pipeline = load_pipeline(find_pipeline(name or PIPELINE), changes or ())
     check_policy(pipeline.policy)
     plan = make_plan(pipeline, until)
     if not quiet:

@@ -70,7 +70,7 @@ def merge(
 @app.command("status")
 def status(
     work: Work = WORK,
-    pipeline: PipelineName = "tthd",
+    pipeline: PipelineName = None,
     changes: Changes = None,
     reviews: ReviewsDir = None,
     gold: Annotated[
@@ -92,7 +92,7 @@ def status(
     from tthd_tools.workspace import Workspace
 
     workspace = Workspace(work)
-    state = look(workspace, open_plan(pipeline, changes))
+    state = look(workspace, open_plan(pipeline, changes, work=work))
     clips = [leaf.clip for item in state.items for leaf in item.clips]
     sources = read_sources(workspace)
     found = review_clips(reviews or workspace.reviews, clips, settings_for(work), sources)

@@ -55,7 +55,7 @@ Keymap = Annotated[
 def export(
     work: Work = WORK,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The page.")] = EXPORT,
-    pipeline: PipelineName = "tthd",
+    pipeline: PipelineName = None,
     changes: Changes = None,
     reviews: ReviewsDir = None,
     manifests: Manifests = None,
@@ -79,7 +79,7 @@ def export(
     _check_handle(reviewer)
     queue = _open(
         Workspace(work),
-        open_plan(pipeline, changes),
+        open_plan(pipeline, changes, work=work),
         reviews=reviews,
         manifests=manifests,
         only=item or (),
@@ -111,7 +111,7 @@ def export(
 
 def serve(
     work: Work = WORK,
-    pipeline: PipelineName = "tthd",
+    pipeline: PipelineName = None,
     changes: Changes = None,
     reviews: ReviewsDir = None,
     manifests: Manifests = None,
@@ -160,7 +160,7 @@ def serve(
     workspace = Workspace(work)
     if reviews is not None:
         workspace.remember(reviews=reviews)
-    plan = open_plan(pipeline, changes)
+    plan = open_plan(pipeline, changes, work=work)
     queue = _open(
         workspace,
         plan,

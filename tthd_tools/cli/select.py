@@ -31,7 +31,7 @@ MOST_GROUPS = 8
 
 def select(
     work: Work = WORK,
-    pipeline: PipelineName = "tthd",
+    pipeline: PipelineName = None,
     changes: Changes = None,
     dry_run: Annotated[bool, typer.Option(help="Write no table.")] = False,
     json: AsJson = False,
@@ -44,7 +44,7 @@ def select(
     from tthd_tools.table import save_table
     from tthd_tools.workspace import Workspace
 
-    plan = open_plan(pipeline, changes)
+    plan = open_plan(pipeline, changes, work=work)
     workspace = Workspace(work)
     state = look(workspace, plan)
     costs = rule_costs(state.table, plan.pipeline.policy)

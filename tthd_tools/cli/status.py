@@ -25,7 +25,7 @@ from tthd_tools.cli.options import (
 
 def status(
     work: Work = WORK,
-    pipeline: PipelineName = "tthd",
+    pipeline: PipelineName = None,
     changes: Changes = None,
     until: Annotated[str | None, typer.Option(help="As far as this stage.")] = None,
     why: Annotated[
@@ -61,7 +61,7 @@ def status(
         for name, kind in kinds.items():
             show(f"{name:<28}{kind}")
         return
-    plan = open_plan(pipeline, changes, until)
+    plan = open_plan(pipeline, changes, until, work=work)
     workspace = Workspace(work)
     state = look(workspace, plan)
     if why is None:

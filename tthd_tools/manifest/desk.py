@@ -92,7 +92,8 @@ class Desk:
         return Row(raw.line, item, tuple(findings), item_id, path if safe else None, sha256)
 
     def _judged(self, item: ManifestItem, place: CheckedSubmission, line: int) -> list[Problem]:
-        problems: list[Problem] = []
+        unsafe = path_problem("path", item.path) if item.path is not None else None
+        problems = [] if unsafe is None else [unsafe]
         if place.submission is not None:
             problems += judge_source(item, place.submission, self.settings.hosts)
             problems += judge_rights(item, place.submission, self._beside)

@@ -21,6 +21,7 @@ HOSTILE = re.compile(
 """Control characters, line ends that few programs know, overrides of the writing direction, half
 and tag characters; piles of marks on one letter, higher than any script has."""
 
+FIXES = {"speaker_id": "fill in what `tthd manifest speaker-id` prints"}
 LONGEST_NAME = 100
 MOST_FIELDS = 200
 MOST_PROBLEMS = 20
@@ -134,7 +135,8 @@ def _problem(one: Any, model: type[BaseModel]) -> Problem:
     field = ".".join(map(str, one["loc"]))[:LONGEST_NAME]
     kind, value = one["type"], one["input"]
     if kind == "missing" and isinstance(one["loc"][-1], str):
-        return Problem("M004", field, "The field is missing", "", f"fill in {field}")
+        fix = FIXES.get(field, f"fill in {field}")
+        return Problem("M004", field, "The field is missing", "", fix)
     if kind == "extra_forbidden":
         known = _siblings(model, one["loc"])
         name = str(one["loc"][-1])

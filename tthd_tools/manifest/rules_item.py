@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from tthd_tools.manifest.beside import Beside
 from tthd_tools.manifest.findings import Problem, shown
 from tthd_tools.manifest.rules_submission import ITEM_TEXTS, judge_free_text
-from tthd_tools.manifest.safe_path import path_problem
 from tthd_tools.manifest.schema import UNKNOWN_SPEAKER, ManifestItem, Submission
 from tthd_tools.rights import TIERS
 
@@ -70,7 +69,7 @@ def _consent(item: ManifestItem, consent_id: str, beside: Beside) -> Iterator[Pr
 def judge_source(
     item: ManifestItem, submission: Submission, hosts: Collection[str]
 ) -> Iterator[Problem]:
-    """Where the video is: a file below the folder, or a page on a known host."""
+    """Where the video is: a file that is named with its hash, or a page on a known host."""
     if submission.source_kind == "files":
         for field in ("path", "sha256"):
             if getattr(item, field) is None:
@@ -79,10 +78,6 @@ def judge_source(
     elif item.source_url is None:
         message = "The field is missing, and source_kind is url_crop"
         yield Problem("M004", "source_url", message, "", "fill in source_url")
-    if item.path is not None:
-        problem = path_problem("path", item.path)
-        if problem is not None:
-            yield problem
     if item.source_url is not None and not _is_allowed(item.source_url, hosts):
         message = "The address is not https:// and a host of the project's list"
         fix = "give the page where the video is published"

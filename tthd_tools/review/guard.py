@@ -84,6 +84,8 @@ class Guard:
         told = bearer if scheme.lower() == "bearer" else request.cookies.get(cookie)
         if told is None and given is None:
             return PlainTextResponse("open the address that `tthd review serve` has printed", 401)
+        if given is not None and self._is_token(given):
+            return PlainTextResponse("only the address `/?token=…` takes the token; open it", 403)
         if given is not None or not self._is_token(told or ""):
             return PlainTextResponse("this is not the token of this server", 403)
         return None
