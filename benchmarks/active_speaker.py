@@ -29,9 +29,11 @@ from tthd_tools.pipeline import load_pipeline, make_plan
 from tthd_tools.speakers import (
     SCALES,
     SCORERS,
+    Fits,
+    contrast,
+    fit_correlation,
     grey,
     open_network,
-    score_correlation,
     squares,
     total,
 )
@@ -76,14 +78,14 @@ class Judge:
         self._seen: dict[int, Any] = {}
 
     def scores(self, face: Face, sound: Sound) -> Floats:
-        """Scores (T,) of a face with a sound of its length; 0 where nothing can be said."""
+        """Scores (T,) of a face with a sound of its length."""
+        lips = lip_fits(face, sound)
         if self.network is None:
-            found = score_correlation(face.mouth, face.valid, heard_by_correlation(face, sound))
-            return np.zeros(face.frames) if found is None else found
+            return contrast(lips)
         if id(face) not in self._seen:
             self._seen[id(face)] = self.network.see(pictures_of(face, self))
         heard = self.network.hear(sound, face.frames)
-        return self.network.compare(self._seen[id(face)], heard)
+        return self.network.compare(self._seen[id(face)], heard, lips)
 
     def total(self, face: Face, sound: Sound) -> float:
         """One score for the whole face."""
@@ -92,18 +94,23 @@ class Judge:
     def speed(self, face: Face) -> float:
         """Seconds of film per second of the processor, decoding and log-mel features left out."""
         if self.network is None:
-            heard = heard_by_correlation(face, face.sound)
+            heard = log_mel(face.sound, face.frames).astype(np.float16)
             began = time.process_time()
-            score_correlation(face.mouth, face.valid, heard)
+            fit_correlation(face.mouth, face.valid, heard)
         else:
-            pictures = pictures_of(face, self)
+            pictures, lips = pictures_of(face, self), lip_fits(face, face.sound)
             began = time.process_time()
-            self.network.score(pictures, face.sound)
+            self.network.score(pictures, face.sound, lips)
         return face.seconds / (time.process_time() - began)
 
 
-def heard_by_correlation(face: Face, sound: Sound) -> NDArray[np.float16]:
-    return log_mel(sound, face.frames).astype(np.float16)
+def lip_fits(face: Face, sound: Sound) -> Fits:
+    """How the lips alone fit a sound of the face's length."""
+    heard = log_mel(sound, face.frames).astype(np.float16)
+    found = fit_correlation(face.mouth, face.valid, heard)
+    if found is None:
+        raise RuntimeError(f"{face.name} is too short")
+    return found
 
 
 def pictures_of(face: Face, judge: Judge) -> NDArray[np.uint8]:

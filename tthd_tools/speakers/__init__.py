@@ -1,8 +1,9 @@
 """Whether a visible face speaks the sound: scores per frame, and the choice among faces.
 
-scorer = open_network("auto")                       # None: the engine is ``correlation``
-scores = scorer.score(pictures, sound)              # (T, 112, 112) and 16 kHz → (T,)
-scores = score_correlation(mouth, valid, log_mel)   # features of ``tracks``, ``audio_features``
+lips = fit_correlation(mouth, valid, log_mel)       # features of ``tracks``, ``audio_features``
+scores = contrast(lips)                             # (T,)
+scorer = open_network("light_asd_ava")
+scores = scorer.score(pictures, sound, lips)        # (T, 112, 112) and 16 kHz → (T,)
 score = total(scores, SCALES["correlation"])
 to_best_other = margin(Evidence(0.0, scores), [Evidence(2.4, others)], SCALES["correlation"])
 """
@@ -10,8 +11,8 @@ to_best_other = margin(Evidence(0.0, scores), [Evidence(2.4, others)], SCALES["c
 from __future__ import annotations
 
 from tthd_tools.speakers.choice import Evidence, is_active, margin, total
-from tthd_tools.speakers.contrast import smoothed
-from tthd_tools.speakers.correlation import score_correlation
+from tthd_tools.speakers.contrast import Fits, contrast, smoothed
+from tthd_tools.speakers.correlation import fit_correlation
 from tthd_tools.speakers.resolve import SCALES, SCORERS, Scale, open_network, resolve_scorer
 from tthd_tools.speakers.squares import grey, squares
 from tthd_tools.speakers.turns import match_turns
@@ -20,14 +21,16 @@ __all__ = [
     "SCALES",
     "SCORERS",
     "Evidence",
+    "Fits",
     "Scale",
+    "contrast",
+    "fit_correlation",
     "grey",
     "is_active",
     "margin",
     "match_turns",
     "open_network",
     "resolve_scorer",
-    "score_correlation",
     "smoothed",
     "squares",
     "total",

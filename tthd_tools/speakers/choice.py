@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tthd_tools.clip import FPS
 from tthd_tools.speakers.resolve import Scale
 
+CLEAR = 1.0  # margin that decides
 LEAST_OVERLAP_S = 1.0
 """Tracks that are seen together for less than this are no alternatives."""
 
@@ -43,6 +44,12 @@ def margin(own: Evidence, others: Sequence[Evidence], scale: Scale) -> float | N
     return min(found, default=None)
 
 
-def is_active(score: float, to_best_other: float | None, scale: Scale) -> bool:
-    """Whether a track speaks: its score is no chance, and no other track's is higher."""
-    return score >= scale.active_from and (to_best_other is None or to_best_other >= 0)
+def is_active(score: float, to_best_other: float | None, scale: Scale) -> bool | None:
+    """Whether a track speaks: its score is no chance, and no other track's is higher.
+
+    None where its score may be chance or not, or another track is a little ahead.
+    """
+    if score < scale.silent_below or (to_best_other is not None and to_best_other <= -CLEAR):
+        return False
+    ahead = to_best_other is None or to_best_other >= 0
+    return True if score >= scale.active_from and ahead else None

@@ -7,6 +7,8 @@ same face and the same sound are their own yardstick.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,27 +16,44 @@ from tthd_tools.clip import FPS
 
 Floats = NDArray[np.float64]
 
+LAGS = (-5, -3, -1, 1, 3, 5)
+"""Frames by which a sound may be late and still belong to the lips."""
 AWAY_FRAMES = 10
 AWAY_COUNT = 8
-SMOOTH_S = 0.5
 LEAST_FRAMES = 2 * AWAY_FRAMES + AWAY_COUNT
+SMOOTH_S = 0.5
+
+
+class Fits(NamedTuple):
+    """How well each frame fits the sound, in units of the engine; the sound is taken as a ring.
+
+    ``near`` (6, T): when the sound is late by LAGS; ``away`` (8, T): when it is ten frames or more
+    off, see ``away_shifts``.
+    """
+
+    near: Floats
+    away: Floats
+
+    def over(self, unit: float) -> Fits:
+        """The same in another unit."""
+        return Fits(self.near / unit, self.away / unit)
 
 
 def away_shifts(frames: int) -> tuple[int, ...]:
-    """Shifts at which a sound of so many frames, taken as a ring, is ten frames or more off."""
+    """Eight shifts of a ring of so many frames, all ten frames or more from the true place."""
     steps = np.linspace(AWAY_FRAMES, frames - AWAY_FRAMES, AWAY_COUNT)
     return tuple(int(step) for step in np.rint(steps))
 
 
-def contrast(near: Floats, away: Floats, unit: float) -> Floats:
-    """Per frame, how much better sound fits where it is: (T,).
+def contrast(*fits: Fits) -> Floats:
+    """Per frame, how much better the sound fits where it is: (T,); several fits are added.
 
-    ``near`` (n, T), ``away`` (k, T): the fit of each frame with the sound at those shifts; the
-    near shift that fits the whole clip best counts. ``unit``: what the mean over one second
-    reaches with foreign sound in one of twenty cases.
+    The one lag at which the whole clip fits best counts for all of them.
     """
+    near = np.sum([one.near for one in fits], axis=0)
+    away = np.sum([one.away for one in fits], axis=0)
     best = near[int(near.mean(axis=1).argmax())]
-    return np.asarray((best - away.mean(axis=0)) / unit)
+    return np.asarray(best - away.mean(axis=0))
 
 
 def smoothed(scores: Floats) -> Floats:

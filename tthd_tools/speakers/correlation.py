@@ -1,4 +1,4 @@
-"""Lips and loudness of a clip come in; how well each frame's neighbourhood fits goes out.
+"""Lips and loudness of a clip come in; how well they fit around each frame goes out.
 
 The embedded engine: no network, no weights, no pixels. Lips open where the voice is loud.
 """
@@ -9,35 +9,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tthd_tools.clip import FPS
-from tthd_tools.speakers.contrast import LEAST_FRAMES, away_shifts, contrast
+from tthd_tools.speakers.contrast import LAGS, LEAST_FRAMES, Fits, away_shifts
 from tthd_tools.stages.sync import STILL, envelope, lip_motion
 
 Floats = NDArray[np.float64]
 
-WINDOW_S = 0.4  # a few syllables
-NEAR_FRAMES = range(-2, 5)  # a voice is loudest when its mouth is already open
+WINDOW_S = 0.4  # a syllable or two
+DELAY = 2  # frames: a voice is loudest when its mouth is already open
 FAINT = 0.3  # a loudness that changes less, in nepers of power, is steady noise
-UNIT = 0.5
-"""See ``contrast``: found with the sound of other talkers."""
+UNIT = 0.85
+"""Contrast over one second that the sound of other talkers reaches once in twenty times."""
 
 
-def score_correlation(
+def fit_correlation(
     mouth: NDArray[np.float16], valid: NDArray[np.bool_], log_mel: NDArray[np.float16]
-) -> Floats | None:
-    """Contrast (T,) of features as ``tracks`` and ``audio_features`` leave them.
+) -> Fits | None:
+    """Fits of features as ``tracks`` and ``audio_features`` leave them, in units of chance.
 
-    None where nothing can be said: a clip of less than a second, a face that is hardly seen. A
-    still mouth and a steady sound fit nothing: 0.
+    None where nothing can be said: little over a second or less, a face that is hardly seen. A
+    still mouth and a steady sound fit nothing, wherever they are: 0.
     """
-    if len(mouth) < LEAST_FRAMES or valid.mean() < 0.5:
+    frames = len(mouth)
+    if frames < LEAST_FRAMES or valid.mean() < 0.5:
         return None
-    lips, sound = lip_motion(mouth, valid), envelope(log_mel[: len(mouth)])
+    lips, sound = lip_motion(mouth, valid), envelope(log_mel)
+    shifts = away_shifts(frames)
     if lips is None or sound is None:
-        return np.zeros(len(mouth))
-    shifts = away_shifts(len(lips))
-    near = np.stack([local_correlation(lips, np.roll(sound, -lag)) for lag in NEAR_FRAMES])
-    away = np.stack([local_correlation(lips, np.roll(sound, -lag)) for lag in shifts])
-    return contrast(near, away, UNIT)
+        return Fits(np.zeros((len(LAGS), frames)), np.zeros((len(shifts), frames)))
+    near = [local_correlation(lips, np.roll(sound, -lag - DELAY)) for lag in LAGS]
+    away = [local_correlation(lips, np.roll(sound, -shift)) for shift in shifts]
+    return Fits(np.stack(near), np.stack(away)).over(UNIT)
 
 
 def local_correlation(lips: Floats, sound: Floats) -> Floats:

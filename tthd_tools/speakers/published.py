@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tthd_tools.errors import WeightsError
 from tthd_tools.speakers.cepstrum import cepstrum
-from tthd_tools.speakers.contrast import LEAST_FRAMES, away_shifts, contrast
+from tthd_tools.speakers.contrast import LAGS, Fits, away_shifts, contrast
 from tthd_tools.speakers.networks import LightAsd, LrAsd
 from tthd_tools.speakers.squares import Framing
 
@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 GREY_MEAN, GREY_DEVIATION = 0.4161, 0.1688  # of the training pictures, 0..1
 RENAMED = {"model.": "", "lossAV.FC.": "head.", "lossV.FC.": "picture_head."}
 """A file holds the training program's network and the classifiers of its two losses."""
-NEAR_FRAMES = (-4, -2, 0, 2)  # lags of the sound at which the network still takes it for fitting
+DELAY = -1  # frames: the networks take a sound for fitting when it is a little early
+LIPS_UNIT = 2.3  # what the lips add: their errors are not the network's, and there are more of them
 BLOCK_FRAMES = 50  # encoded at a time: memory stays flat
 REACH_FRAMES = 9  # a frame's features look so far into their neighbours: three blocks of 1 + 2
 
@@ -30,8 +31,9 @@ REACH_FRAMES = 9  # a frame's features look so far into their neighbours: three 
 class Recipe(NamedTuple):
     """How a weight file is used: its network, what it was shown, and what its scores mean.
 
-    ``unit``: see ``contrast``; None where the file does not tell fitting sound from foreign sound
-    and its own score is what there is: positive where it takes a face for the speaker's.
+    ``unit``: contrast over one second that foreign sound reaches, with what the lips add, once in
+    twenty times; None where the file does not tell fitting sound from foreign sound, and its own
+    score is what there is: positive where it takes a face for the speaker's.
     """
 
     network: type[LightAsd | LrAsd]
@@ -42,7 +44,7 @@ class Recipe(NamedTuple):
 # Fine-tuned on TalkSet the networks score a chattering face against any voice; trained on AVA
 # alone they do not, and they were shown whole heads.
 RECIPES = {
-    "light_asd_ava": Recipe(LightAsd, Framing(1.4, 0.2), 1.2),
+    "light_asd_ava": Recipe(LightAsd, Framing(1.4, 0.2), 1.37),
     "light_asd": Recipe(LightAsd, Framing(0.7, 0.2), None),
     "lr_asd": Recipe(LrAsd, Framing(0.7, 0.2), None),
 }
@@ -57,25 +59,18 @@ class NetworkScorer:
         torch.set_num_threads(1)
         self._network = load_network(self.recipe.network(), path)
 
-    def score(self, pictures: NDArray[np.uint8], sound: NDArray[np.float32]) -> Floats | None:
-        """Scores (T,) of pictures (T, 112, 112) and 16 kHz sound; None for less than a second."""
-        frames = len(pictures)
-        if frames < LEAST_FRAMES:
-            return None
-        with torch.inference_mode():
-            seen, heard = self.see(pictures), self.hear(sound, frames)
-            return self.compare(seen, heard)
+    def score(self, pictures: NDArray[np.uint8], sound: NDArray[np.float32], lips: Fits) -> Floats:
+        """Scores (T,) of pictures (T, 112, 112), 16 kHz sound and the fits of the lips alone."""
+        return self.compare(self.see(pictures), self.hear(sound, len(pictures)), lips)
 
-    def compare(self, seen: Tensor, heard: Tensor) -> Floats:
-        """Scores (T,) of features of T frames, (1, T, 128) each."""
-        frames = seen.shape[1]
-        with torch.inference_mode():
-            if self.recipe.unit is None:
-                (alone,) = self._logits(seen, heard, (0,))
-                return np.asarray(alone)
-            near = self._logits(seen, heard, NEAR_FRAMES)
-            away = self._logits(seen, heard, away_shifts(frames))
-        return contrast(near, away, self.recipe.unit)
+    def compare(self, seen: Tensor, heard: Tensor, lips: Fits) -> Floats:
+        """Scores (T,) of features of T frames, (1, T, 128) each, and the fits of the lips alone."""
+        if self.recipe.unit is None:
+            (alone,) = self._logits(seen, heard, (0,))
+            return np.asarray(alone)
+        near = self._logits(seen, heard, tuple(lag + DELAY for lag in LAGS))
+        away = self._logits(seen, heard, away_shifts(seen.shape[1]))
+        return contrast(Fits(near, away).over(self.recipe.unit), lips.over(LIPS_UNIT))
 
     def see(self, pictures: NDArray[np.uint8]) -> Tensor:
         """Features (1, T, 128) of grey pictures (T, 112, 112), the same whatever the block."""
@@ -99,8 +94,9 @@ class NetworkScorer:
 
     def _logits(self, seen: Tensor, heard: Tensor, shifts: tuple[int, ...]) -> Floats:
         """The network's own score of each frame with the sound at shifts: (n, T)."""
-        moved = torch.cat([heard.roll(-shift, dims=1) for shift in shifts])  # (n, T, 128)
-        logits: Tensor = self._network(seen.expand_as(moved), moved)
+        with torch.inference_mode():
+            moved = torch.cat([heard.roll(-shift, dims=1) for shift in shifts])  # (n, T, 128)
+            logits: Tensor = self._network(seen.expand_as(moved), moved)
         return np.asarray(logits.numpy(), np.float64)
 
 
@@ -112,7 +108,7 @@ def load_network(network: LightAsd | LrAsd, path: Path) -> LightAsd | LrAsd:
     stored: Mapping[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     try:
         network.load_state_dict(dict(map(_entry, stored.items())), strict=True)
-    except (RuntimeError, KeyError, AttributeError) as error:
+    except RuntimeError as error:
         kind = type(network).__name__
         raise WeightsError(f"{path} does not hold the weights of {kind}: {error}") from error
     return network.eval()
@@ -121,7 +117,7 @@ def load_network(network: LightAsd | LrAsd, path: Path) -> LightAsd | LrAsd:
 def _entry(stored: tuple[str, Tensor]) -> tuple[str, Tensor]:
     """Name and weights as our network has them: its films are pictures with rows of frames."""
     key, value = stored
-    prefix = next(one for one in RENAMED if key.startswith(one))
+    prefix = next((one for one in RENAMED if key.startswith(one)), "")
     if value.dim() == 5:  # (out, in, 1, k, k) across the picture or (out, in, k, 1, 1) along time
         value = value.squeeze(2) if value.shape[2] == 1 else value.flatten(3)
-    return RENAMED[prefix] + key.removeprefix(prefix), value
+    return RENAMED.get(prefix, "") + key.removeprefix(prefix), value

@@ -22,15 +22,10 @@ class Framing(NamedTuple):
 
 
 def squares(box: NDArray[np.float32], valid: NDArray[np.bool_], framing: Framing) -> list[Crop]:
-    """Squares (T,) from boxes (T, 4) as ``tracks`` leaves them; gaps are bridged.
-
-    Raises ValueError where no frame has a face.
-    """
+    """Squares (T,) from boxes (T, 4) as ``tracks`` leaves them; gaps are bridged."""
     from scipy.ndimage import median_filter
 
     seen = np.flatnonzero(valid)
-    if not len(seen):
-        raise ValueError("no frame has a face")
     x0, y0, x1, y1 = (
         np.interp(np.arange(len(box)), seen, box[seen, side].astype(np.float64))
         for side in range(4)

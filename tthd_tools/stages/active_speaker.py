@@ -70,22 +70,21 @@ class ActiveSpeaker(ClipStage):
         import numpy as np
 
         from tthd_tools.arrays import save_arrays
-        from tthd_tools.speakers import SCALES, grey, score_correlation, squares, total
+        from tthd_tools.speakers import SCALES, contrast, fit_correlation, grey, squares, total
 
         name, network = self._loaded()
         track = clip.arrays(TracksPart, "track.npz")
-        if network is None:
-            mouth = clip.arrays(TracksPart)["mouth"]
-            log_mel = clip.arrays(AudioFeaturesPart)["logmel"]
-            scores = score_correlation(mouth, track["valid"], log_mel)
-        elif not track["valid"].any():
-            scores = None
+        mouth = clip.arrays(TracksPart)["mouth"]
+        log_mel = clip.arrays(AudioFeaturesPart)["logmel"]
+        lips = fit_correlation(mouth, track["valid"], log_mel)
+        if lips is None or network is None:
+            scores = None if lips is None else contrast(lips)
         else:
             places = squares(track["box"], track["valid"], network.recipe.framing)
             pictures: list[NDArray[np.uint8]] = []
             while (frame := (yield)) is not None:
                 pictures.append(grey(frame, places[frame.k]))
-            scores = network.score(np.stack(pictures), clip.audio())
+            scores = network.score(np.stack(pictures), clip.audio(), lips)
         found = np.full(clip.frame_count, np.nan) if scores is None else scores
         save_arrays(folder / "features.npz", score=found.astype(np.float16))
         score = None if scores is None else round(total(scores, SCALES[name]), 3)

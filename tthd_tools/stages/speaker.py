@@ -23,11 +23,11 @@ class SpeakerPart(Part):
     """Whether this face is the speaker's.
 
     ``active``: its score is no chance, and no other track of the scene has a higher one at the
-    same time; a dubbed face and one that listens are not. ``score``: that of ``active_speaker``;
-    ``margin``: minus that of the best other track while both are seen, None without another;
-    ``turn``: the number of the speaker, as ``speech`` counts them, whose turns go with the frames
-    in which this face speaks, None where no engine tells turns or none goes; ``backend``: the
-    engine of the score. All but the last are None where nothing could be measured.
+    same time; a dubbed face and one that listens are not; None where it cannot be told. ``score``:
+    that of ``active_speaker``; ``margin``: minus that of the best other track while both are seen,
+    None without another; ``turn``: the number of the speaker, as ``speech`` counts them, whose
+    turns go with the frames in which this face speaks, None where no engine tells turns or none
+    goes; ``backend``: the engine of the score. The others are None where nothing was measured.
     """
 
     stage: ClassVar[str] = "speaker"

@@ -1,0 +1,109 @@
+"""Among the tracks of a scene the one whose lips fit speaks; off-screen speech has no speaker."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tthd_tools.arrays import save_arrays
+from tthd_tools.clip import Clip, Span
+from tthd_tools.stage import Fit
+from tthd_tools.stages.active_speaker import ActiveSpeakerPart
+from tthd_tools.stages.speaker import Speaker, SpeakerPart
+from tthd_tools.stages.speech import SpeechPart
+from tthd_tools.testing import dummy_item
+
+
+def track(
+    folder: Path,
+    name: str,
+    score: float | None,
+    start_s: float = 0.0,
+    speech: float = 0.8,
+    turns: list[tuple[int, int, int]] | None = None,
+) -> Clip:
+    """Four seconds with the same score in each frame."""
+    frames = np.full(100, np.nan if score is None else score / 2, np.float16)
+    for stage, arrays in (
+        ("active_speaker", {"score": frames}),
+        ("speech", {} if turns is None else {"turns": np.array(turns, np.int32)}),
+    ):
+        (folder / name / stage).mkdir(parents=True)
+        save_arrays(folder / name / stage / "features.npz", **arrays)
+    parts = (
+        ActiveSpeakerPart(score=score, backend="correlation"),
+        SpeechPart(
+            ratio=speech,
+            seconds=4 * speech,
+            pauses=0,
+            longest_pause_s=0.0,
+            overlap_ratio=None,
+            speakers=None,
+            language=None,
+            language_score=None,
+            backend="energy",
+        ),
+    )
+    return Clip(
+        id=name,
+        level="clip",
+        item=dummy_item(),
+        source=folder / "none.mp4",
+        span=Span(start_s, start_s + 4.0),
+        parts={part.stage: part for part in parts},
+        folders={part.stage: folder / name / part.stage for part in parts},
+    )
+
+
+def verdict(clip: Clip, *beside: Clip) -> SpeakerPart:
+    stage = Speaker()
+    judged = stage.process(replace(clip, beside=beside), Fit(), Path())
+    return judged.part(SpeakerPart)
+
+
+def test_the_track_that_fits_speaks_and_the_other_does_not(tmp_path: Path) -> None:
+    man, other = track(tmp_path, "man", 4.0), track(tmp_path, "other", 1.25)
+    assert verdict(man, other) == SpeakerPart(
+        active=True, score=4.0, margin=2.75, turn=None, backend="correlation"
+    )
+    found = verdict(other, man)
+    assert (found.active, found.margin) == (False, -2.75)
+
+
+def test_a_single_track_has_no_margin(tmp_path: Path) -> None:
+    assert verdict(track(tmp_path, "one", 1.5)).margin is None
+    assert verdict(track(tmp_path, "two", 1.5)).active is True
+
+
+def test_dubbed_and_off_screen_speech_has_no_speaker(tmp_path: Path) -> None:
+    dubbed, still = track(tmp_path, "dubbed", 0.4), track(tmp_path, "still", 0.0)
+    assert verdict(dubbed, still).active is False
+    assert verdict(still, dubbed).active is False
+
+
+def test_what_may_be_chance_is_left_open(tmp_path: Path) -> None:
+    assert verdict(track(tmp_path, "maybe", 0.8)).active is None
+
+
+def test_without_speech_nobody_is_said_to_speak_or_not(tmp_path: Path) -> None:
+    found = verdict(track(tmp_path, "quiet", 0.0, speech=0.01))
+    assert (found.active, found.score) == (None, 0.0)
+
+
+def test_what_was_not_measured_is_no_number_and_no_rival(tmp_path: Path) -> None:
+    short, long = track(tmp_path, "short", None), track(tmp_path, "long", 1.5)
+    assert verdict(short, long) == SpeakerPart(
+        active=None, score=None, margin=None, turn=None, backend="correlation"
+    )
+    assert verdict(long, short).margin is None
+
+
+@pytest.mark.parametrize(("score", "turn"), [(3.0, 1), (0.2, None)])
+def test_a_speaking_face_goes_with_the_turns_it_covers(
+    tmp_path: Path, score: float, turn: int | None
+) -> None:
+    turns = [(0, 60, 0), (60, 400, 1)]
+    assert verdict(track(tmp_path, "one", score, turns=turns)).turn == turn
