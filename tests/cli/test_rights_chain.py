@@ -329,6 +329,35 @@ def test_a_veto_goes_with_the_bytes_when_the_item_gets_another_id(place: Path, t
     assert "dolma rejects it on 2026-11-20: minor; this is a veto" in told
 
 
+def test_neither_a_clock_nor_a_twin_nor_an_older_content_lifts_a_veto(
+    place: Path, tthd: Tthd
+) -> None:
+    clip_id = "lab-a_b1_0000"
+    for actor in ("tashi", "dolma", "pema"):
+        decide(place, actor, clip_id, verdict="accept", at="2026-11-21T09:00:00.000Z")
+    veto = {"verdict": "reject", "reasons": ["minor"], "event_id": "event-of-a-veto"}
+    decide(place, "dolma", clip_id, at="2020-01-01T00:00:00.000Z", **veto)
+    assert build(tthd, "gated").code == 5
+    assert tthd("review", "status", "--json").json["vetoed"] == 1
+    (plain,) = [one for one in records(place / "release") if one.startswith("plain-")]
+    twin = {"event_id": "event-of-a-veto", "at": "2019-01-01T00:00:00.000Z"}
+    decide(place, "dolma", plain, verdict="accept", **twin)
+    assert tthd("review", "status", "--json").json["vetoed"] == 1
+    decide(place, "dolma", clip_id, verdict="accept", content_sha256="0" * 64)
+    assert tthd("review", "status", "--json").json["vetoed"] == 1
+    decide(place, "dolma", clip_id, verdict="accept", comment="I was wrong")
+    assert tthd("review", "status", "--json").json["vetoed"] == 0
+
+
+def test_one_person_under_three_handles_is_one_voter(place: Path, tthd: Tthd) -> None:
+    for actor in ("tashi", "tashi-", "ta-shi"):
+        decide(place, actor, "lab-a_b1_0000", verdict="accept")
+    assert tthd("review", "status", "--json").json["states"]["in_review"] == 1
+    assert build(tthd, "gated").code == 5
+    decide(place, "dolma", "lab-a_b1_0000", verdict="accept")
+    assert build(tthd, "gated").code == 0
+
+
 def test_no_id_goes_to_other_bytes(place: Path, tthd: Tthd) -> None:
     decide(place, "dolma", "lab-a_a1_0000", verdict="reject", reasons=["minor"])
     items = place / "manifests" / SUBMISSION / "items.jsonl"

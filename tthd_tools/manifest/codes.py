@@ -70,9 +70,10 @@ FILES: Mapping[str, Rule] = {
     "M007": _always(
         "item_id_used",
         "Another item has this id: in the same file, in another submission, in the list of used "
-        "ids or among the withdrawals. Ids are never used again, so that nobody takes one for "
-        "another.",
-        "Give the item a new id; where it was withdrawn, take the row out, under any id.",
+        "ids or among the withdrawals; or it was another video in this workspace before. Ids are "
+        "never used again, so that nobody takes one for another.",
+        "Give the item a new id, also where the video was exported anew; where it was withdrawn, "
+        "take the row out, under any id.",
     ),
     "M008": _always(
         "unsafe_path",
