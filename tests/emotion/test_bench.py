@@ -58,32 +58,24 @@ def test_a_drawn_person_is_read_beside_the_other_clips(acted: Path) -> None:
     assert data["fitted"] == []
 
 
-@pytest.mark.usefixtures("embedded_weights")
-def test_what_was_measured_is_not_measured_again(acted: Path, tmp_path: Path) -> None:
-    raw = tmp_path / "raw"
-    raw.mkdir()
-    shutil.copy(acted / "happy" / "60.mp4", raw / "film.mp4")
-    (raw / "film.json").write_text(json.dumps({"emotion": "happy"}))
-    work, file = tmp_path / "work", tmp_path / "pipeline.yaml"
-    file.write_text(
-        "name: p\nstages: [scenes, tracks, expression: {face: geometry}]\n"
-        "corpus: [emotion]\npolicy: []\n"
-    )
-    for words in (["ingest", raw, "--work", work], ["measure", "--work", work, "--pipeline", file]):
-        done = CliRunner().invoke(app, [*map(str, words), "--quiet"])
-        assert done.exit_code == 0, done.output
-    found = bench("--on", work, "--pipeline", file)
+@pytest.mark.parametrize("kind", ["work", "release"])
+def test_what_was_measured_is_not_measured_again(built: Path, acted: Path, kind: str) -> None:
+    found = bench("--on", built / kind)
     assert found.exit_code == 0, found.output
     header, seen, face, always = found.stdout.splitlines()
     assert header.split() == ["source", "clips", "recall", "F1", "ECE", "sure", "right"]
-    assert (seen.split()[:2], face.split()[:2]) == (["seen", "1"], ["face", "1"])
-    assert always.split() == ["always", "happy", "1", "100%", "100%", "-", "-", "-"]
-    refused = bench("--on", work, "--labels", acted / "labels.csv")
+    # one film states an emotion, and calm is told from no face
+    assert (seen.split()[:3], face.split()[:3]) == (["seen", "1", "0%"], ["face", "1", "0%"])
+    assert always.split() == ["always", "calm", "1", "100%", "100%", "-", "-", "-"]
+    refused = bench("--on", built / kind, "--labels", acted / "labels.csv")
     assert isinstance(refused.exception, UsageError)
-    assert "is a workspace" in str(refused.exception)
-    without = bench("--on", work, "--pipeline", "quick")
-    assert isinstance(without.exception, UsageError)
-    assert "has no stage emotion" in str(without.exception)
+    assert f"is a {'workspace' if kind == 'work' else 'release'}" in str(refused.exception)
+
+
+def test_a_pipeline_without_the_stage_is_refused(built: Path) -> None:
+    found = bench("--on", built / "work", "--pipeline", "quick")
+    assert isinstance(found.exception, UsageError)
+    assert "has no stage emotion" in str(found.exception)
 
 
 def test_a_folder_without_labels_says_what_to_do(tmp_path: Path, acted: Path) -> None:
@@ -142,3 +134,12 @@ def test_what_a_sample_of_a_release_says() -> None:
     found = guesses_of(part)
     assert {name: guess.label for name, guess in found.items()} == {"seen": "sad", "face": "sad"}
     assert guesses_of({}) == {}
+
+
+def test_a_damaged_release_says_what_to_do(built: Path, tmp_path: Path) -> None:
+    shutil.copytree(built / "release", tmp_path / "release")
+    shard = next((tmp_path / "release").rglob("*.tar"))
+    shard.write_bytes(shard.read_bytes()[:-700])
+    found = bench("--on", tmp_path / "release")
+    assert isinstance(found.exception, UsageError)
+    assert "`tthd verify` says what is wrong" in str(found.exception)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import BaseModel
 
 from tthd_tools.description import Describe, Description
 from tthd_tools.emotion.fusion import Guess
 from tthd_tools.emotion.labels import LABELS
 from tthd_tools.emotion.score import Judged
 from tthd_tools.errors import UsageError
+from tthd_tools.strict_json import parse_json
 
 if TYPE_CHECKING:
     from tthd_tools.pipeline import Plan
@@ -65,18 +67,44 @@ def from_workspace(folder: Path, plan: Plan) -> Trial:
 
 
 def from_release(folder: Path) -> Trial:
-    """What the samples of a release say of themselves, where they state an emotion."""
-    from tthd_tools.shards.read import open_shards
+    """What the samples of a release say of themselves, where they state an emotion.
+
+    Raises UsageError where a shard is not as it was written.
+    """
+    from tthd_tools.shards.read import shard_paths
 
     clips, left_out = [], 0
-    for sample in open_shards(folder, decode=False):
-        record = json.loads(sample["json"])
-        if _is_truth(record.get("emotion")):
-            part = record["parts"].get("emotion")
-            left_out += part is None
-            if part is not None:
-                clips.append(Judged(record["emotion"], record["speaker_id"], guesses_of(part)))
+    for path in shard_paths(folder):
+        for record in _records(Path(path)):
+            if not _is_truth(record.get("emotion")):
+                continue
+            guesses = guesses_of(record["parts"].get("emotion") or {})
+            left_out += not guesses
+            if guesses:
+                clips.append(Judged(record["emotion"], record["speaker_id"], guesses))
     return Trial(clips, left_out, [])
+
+
+def _records(shard: Path) -> Iterator[dict[str, Any]]:
+    """The ``json`` of each sample, with the fields that are looked at."""
+    from tthd_tools.shards.tar import read, scan, split_name
+
+    try:
+        with shard.open("rb") as file:
+            for member in scan(file):
+                if split_name(member.name)[1] == "json":
+                    record = parse_json(read(file, member).decode())
+                    yield _Stated.model_validate(record).model_dump()
+    except (OSError, ValueError) as error:  # a damaged tar, and JSON that is none of ours
+        raise UsageError(f"{shard} cannot be read; `tthd verify` says what is wrong") from error
+
+
+class _Stated(BaseModel):
+    """What is looked at in the ``json`` of a sample."""
+
+    emotion: str | None
+    speaker_id: str
+    parts: dict[str, dict[str, Any]]
 
 
 def from_videos(
