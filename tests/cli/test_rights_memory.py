@@ -194,12 +194,13 @@ def test_an_error_that_keeps_no_file_out_is_told_all_the_same(place: Path, tthd:
 def test_a_withdrawn_piece_stays_out_however_its_file_is_cut(place: Path, tthd: Tthd) -> None:
     withdraw(key="lab-a_b1_0000")
     rebuilt(place, tthd)
-    piece = {"start_pts": 10, "end_pts": 70, "timebase": "1/25"}
+    piece = {"start_pts": 2, "end_pts": 79, "timebase": "1/25"}
     edit(lambda row: row.update(segments=[piece], item_id="lab-a_new"))
     LISTED.unlink()
     assert tthd("ingest", "raw").code == 0
     assert sha256(B1) in hashes()
-    assert sha256(B1) not in rebuilt(place, tthd)
+    assert build(tthd, "internal").json["left_out"] == {"its consent is withdrawn": 1}
+    assert sha256(B1) not in released(place)
 
 
 def test_no_minor_without_a_guardian(place: Path, tthd: Tthd) -> None:
