@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tthd_tools.amend import corrected
 from tthd_tools.clip import Clip, Item, Span
 from tthd_tools.errors import RefusedError
 from tthd_tools.rights_seen import SeenBytes, note
-from tthd_tools.standing import corrected, read_rights
+from tthd_tools.standing import read_rights
 from tthd_tools.workspace import Workspace
 
 CONSENTS = """\

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from tthd_tools.amend import amended, corrected, read_corrections
 from tthd_tools.clip import Clip
 from tthd_tools.codes import is_of_rights
 from tthd_tools.corpus import is_complete, run_corpus
@@ -18,7 +19,7 @@ from tthd_tools.rights import Standing, Tier, objection
 from tthd_tools.runner import Limits, Observer, run
 from tthd_tools.select import apply_policy
 from tthd_tools.stage import ClipStage
-from tthd_tools.standing import Standings, corrected
+from tthd_tools.standing import Standings
 from tthd_tools.survey import ItemState, survey
 from tthd_tools.table import make_table, save_table
 from tthd_tools.workspace import Workspace
@@ -101,6 +102,8 @@ def finish_corpus(
     again = [leaf for leaf in leaves if leaf.state == "failed" and retry]
     if refit is not None or missing or again:
         clips = [replace(leaf.clip, reason=None, numbers={}) for leaf in leaves]
+        corrections = read_corrections(workspace, clips)
+        clips = [amended(clip, corrections) for clip in clips]
         clips.sort(key=lambda clip: clip.id)
         run_corpus(plan, clips, workspace, (observer or Observer()).row, refit, retry)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tthd_tools.clip import Clip, Item
 from tthd_tools.description import Refusal
@@ -162,20 +162,3 @@ def _nobody(entry: Withdrawal) -> str:
         f"{entry.place}: nothing here was ever known as {entry.kind} {entry.name!r}; nothing is "
         "withdrawn by it as long as that is so: check its spelling"
     )
-
-
-def corrected(item: Item, corrections: Mapping[Any, Any]) -> Item:
-    """An item with what reviewers have corrected for one clip; the text normalised again."""
-    from tthd_tools.text import normalise
-
-    fields = {name: value for name, value in corrections.items() if name != "trim_s"}
-    if not fields:
-        return item
-    if "text" in fields:  # ``text`` stays as it was sent
-        fields |= {
-            "text_norm": normalise(fields.pop("text"), item.language or ""),
-            "text_status": "human_verified",
-        }
-    if "emotion" in fields:
-        fields |= {"emotion_origin": "perceived"}
-    return item.model_copy(update=fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from tthd_tools.amend import Corrections, amended, read_corrections
 from tthd_tools.clip import Clip, Item
 from tthd_tools.corpus import corpus_failure, with_corpus_parts
 from tthd_tools.ledger import Row
@@ -70,8 +71,13 @@ def survey(workspace: Workspace, plan: Plan) -> Iterator[ItemState]:
     for row in workspace.refused():
         yield ItemState(row, None, (), (), 0)
     walk = Walk(plan, workspace.ledger.get, workspace.folder)
-    for item, row in workspace.items():
-        leaves = _with_corpus(list(walk.leaves(workspace.clip_of(item))), workspace, plan)
+    walked = [
+        (item, row, list(walk.leaves(workspace.clip_of(item)))) for item, row in workspace.items()
+    ]
+    clips = [leaf.clip for _, _, found in walked for leaf in found if leaf.state == "clip"]
+    corrections = read_corrections(workspace, clips) if plan.corpus else {}
+    for item, row, found in walked:
+        leaves = _with_corpus(found, workspace, plan, corrections)
         cuts, scenes = _scenes(workspace, plan, workspace.clip_of(item))
         yield ItemState(row, item, leaves, cuts, scenes)
 
@@ -81,9 +87,16 @@ def _state(leaf: Leaf) -> State:
     return "pending" if leaf.state == "clip" and leaf.clip.level != "clip" else leaf.state
 
 
-def _with_corpus(leaves: Sequence[Leaf], workspace: Workspace, plan: Plan) -> list[Leaf]:
-    clips = [leaf.clip for leaf in leaves if leaf.state == "clip"]
-    grown = {clip.id: clip for clip in with_corpus_parts(clips, workspace, plan)}
+def _with_corpus(
+    leaves: Sequence[Leaf], workspace: Workspace, plan: Plan, corrections: Corrections
+) -> list[Leaf]:
+    """Leaves with the parts of corpus stages, which saw the clips as reviewers corrected them."""
+    sent = {leaf.clip.id: leaf.clip for leaf in leaves if leaf.state == "clip"}
+    clips = [amended(clip, corrections) for clip in sent.values()]
+    grown = {
+        clip.id: replace(clip, item=sent[clip.id].item)
+        for clip in with_corpus_parts(clips, workspace, plan)
+    }
     return [
         _judged(leaf, grown[leaf.clip.id], workspace, plan) if leaf.state == "clip" else leaf
         for leaf in leaves

@@ -69,6 +69,8 @@ def build_shards(
         raise UsageError(f"{out} lies in the raw folder; give another folder with --out")
     with tells_of_earlier(out), workspace.writing():
         workspace.remember_pipeline(pipeline)
+        if reviews is not None:
+            workspace.remember(reviews=reviews)
         with run_progress(quiet) as observer:
             limits = Limits(base_s=timeout)
             state = measure(
@@ -77,8 +79,6 @@ def build_shards(
         if not json:
             print_state(state, json=False, quiet=quiet)
         clips = [leaf.clip for item in state.items for leaf in item.clips]
-        if reviews is not None:
-            workspace.remember(reviews=reviews)
         standings = read_standings(workspace, clips, manifests=manifests)
         note_seen(workspace)
         for remark in () if quiet else standings.rights.remarks:
