@@ -14,6 +14,7 @@ import yaml
 from typer.testing import CliRunner
 
 from tthd_tools.cli import app
+from tthd_tools.manifest.withdrawals import read_withdrawals
 from tthd_tools.pipeline import load_pipeline
 from tthd_tools.testing import dummy_clip, run_stage
 from tthd_tools.text import VARIETIES
@@ -89,6 +90,14 @@ def test_the_pipeline_of_the_docs_is_one(tmp_path):
     file = tmp_path / "pipeline.yaml"
     file.write_text(yaml.safe_dump(data), encoding="utf-8")
     assert [stage.name for stage in load_pipeline(file).stages] == ["scenes", "tracks"]
+
+
+def test_the_withdrawals_of_the_docs_can_be_read(tmp_path):
+    (text,) = blocks(ROOT / "docs" / "manifests.md", "json")
+    path = tmp_path / "WITHDRAWALS.jsonl"
+    path.write_text(text)
+    kinds = [one.kind for one in read_withdrawals(path)]
+    assert kinds == ["item_id", "key", "speaker_id"]
 
 
 def test_the_tibetan_page_prints_what_it_says(tmp_path, monkeypatch):
