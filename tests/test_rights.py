@@ -126,6 +126,20 @@ def test_landmarks_leave_the_project_by_an_explicit_consent_alone() -> None:
     assert not replace(covered, consent_status="expired").covers_face_geometry
 
 
+def test_no_minor_leaves_the_project_without_a_guardian() -> None:
+    sentence = "its speaker is no adult, and no guardian has consented"
+    minor = replace(WHOLE, is_adult=False)
+    assert [objection(tier, minor) for tier in TIERS] == [None, sentence, sentence, sentence]
+    assert (minor.widest, missing(minor)) == ("internal", ["guardian"])
+    free = replace(minor, rights="public_domain", consent_status=None)
+    assert objection("gated", free) == "it has no consent"
+    assert missing(free) == ["consent", "guardian"]
+    guarded = replace(minor, consent_scope=frozenset([*SHARING, "guardian"]))
+    assert (objection("open", guarded), missing(guarded)) == (None, [])
+    for stated, is_adult in (({"speaker_is_adult": False}, False), ({}, True)):
+        assert standing_of(item(stated=stated), {}).is_adult is is_adult
+
+
 def test_an_unknown_tier_takes_nothing() -> None:
     assert objection("public", WHOLE) == "there is no tier public"
 
