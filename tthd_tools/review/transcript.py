@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tthd_tools.clip import FPS, Clip
 from tthd_tools.errors import UsageError
 from tthd_tools.speech.regions import stretches
+from tthd_tools.stages.alignment import AlignmentPart
 from tthd_tools.stages.speech import SpeechPart
 from tthd_tools.text.languages import is_tibetan
 from tthd_tools.text.normalise import normalise
@@ -28,17 +29,23 @@ def transcript(clip: Clip) -> dict[str, Any]:
 
     ``speech_s`` are the stretches with speech, for the syllables of a text that is corrected.
 
-    ``syllables`` have no measured times: they are spread evenly over the speech, and ``aligned`` is
-    False. ``is_part``: the text is that of the whole item and the clip is a piece of it, so its
-    syllables cannot be placed and there are none.
+    ``syllables`` are those of the ``alignment`` stage, each with its ``confidence``, and
+    ``aligned`` says whether their times are measured; without that stage they are spread evenly
+    over the speech. ``is_part``: the text is that of the whole item and the clip is a piece of it,
+    so its syllables cannot be placed and there are none.
     """
     item = clip.item
     language = item.language or ("bo" if _TIBETAN.search(item.text) else "und")
     norm = item.text_norm or normalise(item.text, language)
-    is_part = clip.span.duration_s < WHOLE * item.duration_s
-    found = [] if is_part else syllables(norm, language)
     speech = _speech(clip)
-    times = spread(len(found), speech, clip.span.duration_s)
+    placed, aligned = _placed(clip), False
+    if placed:
+        aligned = clip.part(AlignmentPart).backend != "vad"
+    is_part = not placed and clip.span.duration_s < WHOLE * item.duration_s
+    if not placed and not is_part:
+        found = syllables(norm, language)
+        times = spread(len(found), speech, clip.span.duration_s)
+        placed = [_syllable(one, *time, None) for one, time in zip(found, times, strict=True)]
     return {
         "text": {
             "raw": item.text,
@@ -46,14 +53,22 @@ def transcript(clip: Clip) -> dict[str, Any]:
             "wylie": _wylie(norm) if is_tibetan(language) else None,
             "status": item.text_status,
         },
-        "syllables": [
-            {"text": text, "start_s": round(start_s, 3), "end_s": round(end_s, 3)}
-            for text, (start_s, end_s) in zip(found, times, strict=True)
-        ],
+        "syllables": placed,
         "speech_s": [] if speech is None else [(a / FPS, b / FPS) for a, b in stretches(speech)],
-        "aligned": False,
+        "aligned": aligned,
         "is_part": bool(is_part and norm),
     }
+
+
+def _placed(clip: Clip) -> list[dict[str, Any]]:
+    """The syllables that the ``alignment`` stage has placed."""
+    part = clip.part(AlignmentPart) if clip.has(AlignmentPart) else AlignmentPart()
+    return [_syllable(one.text, one.start_s, one.end_s, one.confidence) for one in part.syllables]
+
+
+def _syllable(text: str, start_s: float, end_s: float, confidence: float | None) -> dict[str, Any]:
+    times = {"start_s": round(start_s, 3), "end_s": round(end_s, 3)}
+    return {"text": text} | times | ({} if confidence is None else {"confidence": confidence})
 
 
 def spread(
