@@ -3,7 +3,8 @@
     python benchmarks/active_speaker.py [--seconds 15] [--scenes 20]
 
 Every talker's face against every talker's sound, each film's longest clip: how often the own sound
-scores higher than a foreign one (AUC), and for how many faces it scores highest. Then the two men
+scores higher than a foreign one (AUC), for how many faces it scores highest, and how many of each
+are taken for a speaker. Then the two men
 at a podium, drawn scenes of two people of whom one speaks, dubbed films, and faces that are silent
 beside speech from elsewhere. Last the speed of each backend.
 """
@@ -65,48 +66,53 @@ class Face:
     def seconds(self) -> float:
         return self.frames / FPS
 
-    def heard_with(self, sound: Sound) -> Sound:
-        """Another sound as long as the face is seen, again and again if it is shorter."""
-        return np.resize(sound, len(self.sound))
-
 
 class Judge:
-    """One backend; it looks at each face once."""
+    """One backend; it looks at each face and listens to each sound once."""
 
     def __init__(self, name: str) -> None:
         self.name, self.scale, self.network = name, SCALES[name], open_network(name)
         self._seen: dict[int, Any] = {}
+        self._heard: dict[int, tuple[NDArray[np.float16], Any]] = {}
 
     def scores(self, face: Face, sound: Sound) -> Floats:
-        """Scores (T,) of a face with a sound of its length."""
-        lips = lip_fits(face, sound)
+        """Scores (T,) of a face; a shorter sound is heard again and again."""
+        log_mel_of, features = self._listen(sound)
+        lips = lip_fits(face, np.resize(log_mel_of, (face.frames, log_mel_of.shape[1])))
         if self.network is None:
             return contrast(lips)
         if id(face) not in self._seen:
             self._seen[id(face)] = self.network.see(pictures_of(face, self))
-        heard = self.network.hear(sound, face.frames)
+        times = -(-face.frames // features.shape[1])
+        heard = features.repeat(1, times, 1)[:, : face.frames]
         return self.network.compare(self._seen[id(face)], heard, lips)
 
     def total(self, face: Face, sound: Sound) -> float:
         """One score for the whole face."""
         return total(self.scores(face, sound), self.scale)
 
+    def _listen(self, sound: Sound) -> tuple[NDArray[np.float16], Any]:
+        if id(sound) not in self._heard:
+            frames = len(sound) * round(FPS) // AUDIO_RATE_HZ
+            features = None if self.network is None else self.network.hear(sound, frames)
+            self._heard[id(sound)] = log_mel(sound, frames).astype(np.float16), features
+        return self._heard[id(sound)]
+
     def speed(self, face: Face) -> float:
         """Seconds of film per second of the processor, decoding and log-mel features left out."""
+        heard = log_mel(face.sound, face.frames).astype(np.float16)
         if self.network is None:
-            heard = log_mel(face.sound, face.frames).astype(np.float16)
             began = time.process_time()
             fit_correlation(face.mouth, face.valid, heard)
         else:
-            pictures, lips = pictures_of(face, self), lip_fits(face, face.sound)
+            pictures, lips = pictures_of(face, self), lip_fits(face, heard)
             began = time.process_time()
             self.network.score(pictures, face.sound, lips)
         return face.seconds / (time.process_time() - began)
 
 
-def lip_fits(face: Face, sound: Sound) -> Fits:
-    """How the lips alone fit a sound of the face's length."""
-    heard = log_mel(sound, face.frames).astype(np.float16)
+def lip_fits(face: Face, heard: NDArray[np.float16]) -> Fits:
+    """How the lips alone fit log-mel features of the face's length."""
     found = fit_correlation(face.mouth, face.valid, heard)
     if found is None:
         raise RuntimeError(f"{face.name} is too short")
@@ -140,9 +146,7 @@ def tracks_of(films: Sequence[Path], folder: Path, most_s: float) -> list[Face]:
 
 def pair_table(judge: Judge, faces: Sequence[Face]) -> list[object]:
     """AUC of own against foreign sound, faces whose own sound scores highest, false positives."""
-    found = np.array(
-        [[judge.total(face, face.heard_with(other.sound)) for other in faces] for face in faces]
-    )
+    found = np.array([[judge.total(face, other.sound) for other in faces] for face in faces])
     own, foreign = np.diag(found), found[~np.eye(len(found), dtype=bool)]
     area = (own[:, None] > foreign).mean() + (own[:, None] == foreign).mean() / 2
     first = int((found.argmax(axis=1) == np.arange(len(found))).sum())
@@ -211,7 +215,7 @@ def drawn_share(judges: Sequence[Judge], count: int, seconds: float) -> list[lis
 def verdicts(judge: Judge, faces: Sequence[Face], sounds: dict[str, Sound]) -> list[float]:
     """Scores of faces that do not speak what is heard."""
     return [
-        judge.total(face, face.heard_with(sound))
+        judge.total(face, sound)
         for name, sound in sounds.items()
         for face in faces
         if face.name.startswith(DUBS[name])
@@ -260,9 +264,7 @@ def real_films(
     rows = []
     for judge in judges:
         dubbed = verdicts(judge, faces, sounds)
-        elsewhere = [
-            judge.total(face, face.heard_with(sounds["dub_speech_en_1"])) for face in silent
-        ]
+        elsewhere = [judge.total(face, sounds["dub_speech_en_1"]) for face in silent]
         both = [judge.total(face, face.sound) for face in podium]
         least = judge.scale.active_from
         told = [

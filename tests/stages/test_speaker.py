@@ -10,11 +10,15 @@ import pytest
 
 from tthd_tools.arrays import save_arrays
 from tthd_tools.clip import Clip, Span
+from tthd_tools.media import probe
 from tthd_tools.stage import Fit
-from tthd_tools.stages.active_speaker import ActiveSpeakerPart
+from tthd_tools.stages.active_speaker import ActiveSpeaker, ActiveSpeakerPart
+from tthd_tools.stages.audio_features import AudioFeatures
+from tthd_tools.stages.scenes import Scenes
 from tthd_tools.stages.speaker import Speaker, SpeakerPart
-from tthd_tools.stages.speech import SpeechPart
-from tthd_tools.testing import dummy_item
+from tthd_tools.stages.speech import Speech, SpeechPart
+from tthd_tools.stages.tracks import Tracks, TracksPart
+from tthd_tools.testing import dummy_item, run_stage
 
 
 def track(
@@ -107,3 +111,33 @@ def test_a_speaking_face_goes_with_the_turns_it_covers(
 ) -> None:
     turns = [(0, 60, 0), (60, 400, 1)]
     assert verdict(track(tmp_path, "one", score, turns=turns)).turn == turn
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("embedded_weights")
+def test_of_two_small_faces_the_man_at_the_podium_speaks(shared: Path, tmp_path: Path) -> None:
+    film = shared / "media" / "edge_cases" / "twopeople_podium_12fps.mp4"
+    found = probe(film)
+    item = dummy_item(size_bytes=found.size_bytes, probe=found.model_dump(mode="json"))
+    (scene,) = run_stage(
+        Scenes(),
+        Clip("podium", "item", item, film, Span(0.0, found.duration_s)),
+        tmp_path / "scenes",
+    )
+    clips = []
+    for clip in run_stage(Tracks(min_face_px=20), scene, tmp_path / "tracks"):
+        for stage in (
+            AudioFeatures(),
+            ActiveSpeaker(backend="correlation"),
+            Speech(backend="energy"),
+        ):
+            (clip,) = run_stage(stage, clip, tmp_path / clip.id / stage.name)
+        clips.append(clip)
+    silent, at_podium = sorted(
+        clips, key=lambda one: float(np.median(one.arrays(TracksPart, "track.npz")["box"][:, 0]))
+    )
+    speaker, listener = verdict(at_podium, silent), verdict(silent, at_podium)
+    assert speaker.active is True
+    assert speaker.margin is not None
+    assert speaker.margin > 1
+    assert listener.active is False
