@@ -108,6 +108,7 @@ class _Desk:
         """The submission in which bytes ever came, if they came in any."""
         self._seen: set[str] = set()
         self._here: set[str] = set()
+        self._kept_out: set[str] = set()
         self._path_of: dict[str, str] = {}  # of a sha256, in this run
         self._id_of = {_sha256(row): row.id for row in items}
         self._bytes_of: dict[str, set[str]] = {}
@@ -150,6 +151,8 @@ class _Desk:
     def _loss(self, row: Row) -> str:
         relative = row.detail
         renamed = self._id_of.get(_sha256(row)) if row.outcome == "ok" else None
+        if row.outcome == "ok" and _sha256(row) in self._kept_out:
+            return f"{relative!r} is kept out now, and so are its clips"
         if renamed in self._seen:
             return f"{relative!r} goes by the item_id {renamed} now, and is measured anew"
         changed = "holds other bytes than those that were registered, whose clips are left out"
@@ -176,6 +179,7 @@ class _Desk:
         file.item_id = self._id(file.path.stem, sha256, file.said)
         verdict = verdict or self._used(file, sha256)
         if verdict is not None:
+            self._kept_out.add(sha256)
             code, reason, message = verdict
             return _refused(file.relative, reason, code, message, file.item_id)
         item = self._item(file)

@@ -6,6 +6,7 @@ is named, and in the one that the workspace remembers. All of them count.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,8 +87,9 @@ def find_manifests(raw: Path) -> Path | None:
 
 
 def _home(folder: Path) -> Path:
-    """The folder of submissions: the one above, where it is a single submission."""
-    return folder.absolute().parent if is_submission(folder) else folder
+    """The folder of submissions, as a person here would write it: the one above a submission."""
+    found = folder.absolute().parent if is_submission(folder) else folder
+    return Path(os.path.relpath(found))
 
 
 def _read(folder: Path, suppression: Path | None) -> tuple[Beside, list[NamedRow]]:
