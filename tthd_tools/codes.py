@@ -171,6 +171,11 @@ REASONS: Mapping[str, Text] = {
         "The face is seen in less than 90 % of the clip's frames.",
         "`tthd select` says what a lower limit would gain.",
     ),
+    "not_speaker": Text(
+        "not_speaker",
+        "Another face of the scene fits the sound clearly better (speaker_margin).",
+        "Nothing, if this person listens. If they speak, look at speaker_score of both clips.",
+    ),
     "small_face": Text(
         "small_face",
         "The face is narrower than 100 source pixels (tracks_face_px).",

@@ -82,6 +82,7 @@ const LABELS = {
     third_party: "Another person visible", synthetic: "Synthetic face or voice",
     harmful: "Harmful", wrong_person: "Not this speaker",
     too_short: "Length", no_speech: "Speech", low_face_ratio: "Face in view",
+    not_speaker: "Speaker",
     small_face: "Face width", enlarged: "Enlarged", side_pose: "Side pose", blurred: "Sharpness",
     other_faces: "Other faces", noisy: "Sound to noise", clipped_sound: "Clipping",
     judder: "Judder", out_of_sync: "Lip sync",
