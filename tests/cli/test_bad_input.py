@@ -173,3 +173,14 @@ def test_nothing_half_written_is_left(ran: tuple[Path, Done, Done]) -> None:
     ]
     assert [path.name for path in (folder / "work").rglob("*.tmp")] == []
     assert not (folder / "x").exists()
+
+
+def test_where_no_file_can_be_used_nobody_is_told_to_go_on(
+    tmp_path: Path, tthd: Tthd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.mp4").write_bytes(b"no video")
+    done = tthd("ingest", "raw")
+    assert done.code == 3
+    assert done.err.endswith("`tthd status` says why; no file is registered\n")

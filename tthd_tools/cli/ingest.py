@@ -99,15 +99,18 @@ def ingest(
         )
         if draft is not None:
             say(f"rights are unknown: fill in {draft} (nothing leaves tier internal before)")
+    rest = "the rest is registered: go on with `tthd build-shards`"
+    if not summary.added + summary.known:
+        rest = "no file is registered"
     if summary.failed:
         raise ItemsFailedError(
             f"{len(summary.failed)} of {counted(summary.files, 'file')} cannot be used, "
-            "`tthd status` says why; the rest is registered: go on with `tthd build-shards`"
+            f"`tthd status` says why; {rest}"
         )
     if errors:
         raise ItemsFailedError(
             f"{counted(len(errors), 'error')} in manifests, and what such a row describes stays "
-            "out; the rest is registered: go on with `tthd build-shards`"
+            f"out; {rest}"
         )
     if said.missing:
         raise ItemsFailedError(
