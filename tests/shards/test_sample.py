@@ -15,6 +15,7 @@ from tthd_tools.arrays import save_arrays
 from tthd_tools.errors import AccessError, UsageError
 from tthd_tools.shards import ReleaseFacts, Sample, sample_of
 from tthd_tools.shards.sample import canonical_json, check_key, members
+from tthd_tools.stages.alignment import AlignmentPart
 
 
 def content(sample: Sample) -> dict[str, bytes | Path]:
@@ -124,3 +125,17 @@ def test_canonical_json_does_not_depend_on_the_order_of_keys() -> None:
 def test_keys_that_a_tar_reader_would_split_or_fold_are_refused(key: str) -> None:
     with pytest.raises(UsageError, match="cannot be the key of a sample"):
         check_key(key)
+
+
+def test_a_piece_of_a_longer_video_has_its_own_text_or_none(stage_files: Path) -> None:
+    clip = clip_of(stage_files, "item-0_0000")
+    item = clip.item.model_copy(update={"text_of": "item"})
+    piece = sample_of(replace(clip, item=item))
+    assert (piece.text, piece.record["text_of"]) == ("", "item")
+    assert piece.record["text_raw"] == clip.item.text
+    said = AlignmentPart(backend="corpus", text="ཤིས")
+    placed = sample_of(replace(clip, item=item).with_part(said))
+    assert (placed.text, placed.record["text_of"]) == ("ཤིས", "clip")
+    whole = item.model_copy(update={"duration_s": clip.span.duration_s})
+    assert sample_of(replace(clip, item=whole)).text == clip.item.text_norm
+    assert sample_of(clip).text == clip.item.text_norm  # a reviewer has written it for this clip

@@ -70,6 +70,7 @@ def clip_of(folder: Path, key: str, speaker: str = "spk_a", **item: object) -> C
         "language": "bo",
         "text": "བཀྲ་ཤིས ",
         "text_norm": "བཀྲ་ཤིས",
+        "text_of": "clip",
         "extra": {"location": "+29.6+091.1/"},
     }
     tracks = TracksPart(

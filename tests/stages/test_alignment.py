@@ -194,3 +194,15 @@ def test_a_trimmed_part_keeps_what_lies_in_it_in_its_own_time() -> None:
         "text": "ཀ", "start_s": 0.0, "end_s": 1.0, "confidence": 0.5, "word": 0, "sentence": 0,
     }  # fmt: skip
     assert AlignmentPart().record() == {}
+
+
+def test_a_trimmed_text_is_cut_with_its_syllables_where_they_are_measured() -> None:
+    said = tuple(
+        AlignedSyllable(text, k, k + 1.0, None, 0, 0) for k, text in enumerate(("ཀ", "ཁ", "ཀ", "ག"))
+    )
+    part = AlignmentPart(backend="corpus", text="ཀ་ཁ། ཀ་ག།", syllables=said)
+    assert part.between(2.0, 4.0).text == "ཀ་ག།"
+    assert part.between(1.0, 3.0).text == "ཁ། ཀ་"
+    assert part.between(3.9, 4.0).text == ""
+    assert part.between(0.0, 4.0).text == part.text
+    assert part.model_copy(update={"backend": "vad"}).between(2.0, 4.0).text == part.text

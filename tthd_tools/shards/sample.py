@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zipfile import BadZipFile
 
 from tthd_tools import __version__
+from tthd_tools.alignment.transcripts import is_whole
 from tthd_tools.arrays import load_arrays, save_arrays
 from tthd_tools.clip import AUDIO_RATE_HZ, FPS, Clip
 from tthd_tools.errors import AccessError, UsageError
@@ -93,7 +94,8 @@ def sample_of(
     group = group or clip.item.speaker_id
     standing = standing or Standing(rights=clip.item.rights, tier=clip.item.tier)
     encode = clip.part(EncodePart)
-    record = _record(clip, encode, tier) | {
+    text = _text(clip)
+    record = _record(clip, encode, tier, text) | {
         "split": split,
         "speaker_group": group,
         "consent": None if consent is None else _consent(consent),
@@ -107,7 +109,7 @@ def sample_of(
         split=split,
         group=group,
         record=record,
-        text=_text(clip),
+        text=text,
         video=clip.file(EncodePart, "video.mp4"),
         audio=clip.file(EncodePart, "audio.wav"),
         masks=clip.file(MasksPart, "masks.npz"),
@@ -120,12 +122,14 @@ def sample_of(
 
 
 def _text(clip: Clip) -> str:
-    """What is said in the clip, where an aligner has found that; else the item's transcript."""
-    if clip.has(AlignmentPart):
-        part = clip.part(AlignmentPart)
-        if part.backend != "none" and part.text is not None:
-            return part.text
-    return clip.item.text_norm
+    """What is said in the clip: found by an aligner, or the transcript of an item that is whole.
+
+    Empty for a piece of an item of whose text nobody knows which part is said in it.
+    """
+    part = clip.part(AlignmentPart) if clip.has(AlignmentPart) else AlignmentPart()
+    if part.text is not None:
+        return part.text
+    return clip.item.text_norm if is_whole(clip) else ""
 
 
 def _alignment(clip: Clip) -> dict[str, Any]:
@@ -136,7 +140,7 @@ def _consent(consent: Consent) -> dict[str, Any]:
     return {"status": consent.status, "tier": consent.tier, "scope": sorted(consent.scope)}
 
 
-def _record(clip: Clip, encode: EncodePart, tier: str) -> dict[str, Any]:
+def _record(clip: Clip, encode: EncodePart, tier: str, text: str) -> dict[str, Any]:
     item = clip.item
     source: dict[str, Any] = {
         "sha256": item.sha256,
@@ -152,6 +156,7 @@ def _record(clip: Clip, encode: EncodePart, tier: str) -> dict[str, Any]:
         "key": clip.id,
         **{name: getattr(item, name) for name in STATED},
         "text_raw": item.text,
+        "text_of": "clip" if text or not item.text_norm else "item",
         "source": source,
         "start_s": clip.span.start_s,
         "end_s": clip.span.end_s,

@@ -59,15 +59,18 @@ def trimmed(
         _write(clip, replace(piece, folders=_moved(piece, folder, building)), encode, first, last)
         building.rename(folder)
     if clip.has(AlignmentPart):
-        piece = piece.with_part(clip.part(AlignmentPart).between(first / FPS, last / FPS))
+        part = clip.part(AlignmentPart).between(first / FPS, last / FPS)
+        if clip.item.text_of == "clip":  # who has written it knows of the trim
+            part = part.model_copy(update={"text": clip.part(AlignmentPart).text})
+        piece = piece.with_part(part)
     frames = last - first
-    part = clip.part(EncodePart)
+    encoded = clip.part(EncodePart)
     return replace(
         piece.with_part(
-            part.model_copy(
+            encoded.model_copy(
                 update={
                     "frames": frames,
-                    "samples": part.samples // part.frames * frames,
+                    "samples": encoded.samples // encoded.frames * frames,
                     "video_bytes": piece.file(EncodePart, "video.mp4").stat().st_size,
                 }
             )

@@ -61,16 +61,26 @@ class AlignmentPart(Part):
     syllables: tuple[AlignedSyllable, ...] = ()
 
     def between(self, start_s: float, end_s: float) -> AlignmentPart:
-        """The part of a piece of the clip: syllables whose middle lies in it, in its own time."""
-        kept = tuple(
-            one._replace(
-                start_s=round(max(one.start_s, start_s) - start_s, 3),
-                end_s=round(min(one.end_s, end_s) - start_s, 3),
-            )
-            for one in self.syllables
+        """The part of a piece of the clip: syllables whose middle lies in it, in its own time.
+
+        Where their times are measured, the text is cut with them.
+        """
+        places = [
+            index
+            for index, one in enumerate(self.syllables)
             if start_s <= (one.start_s + one.end_s) / 2 < end_s
+        ]
+        kept = tuple(
+            self.syllables[index]._replace(
+                start_s=round(max(self.syllables[index].start_s, start_s) - start_s, 3),
+                end_s=round(min(self.syllables[index].end_s, end_s) - start_s, 3),
+            )
+            for index in places
         )
-        return self.model_copy(update={"syllables": kept})
+        text = self.text
+        if text is not None and self.backend != "vad" and len(kept) < len(self.syllables):
+            text = _piece(text, [one.text for one in self.syllables], places)
+        return self.model_copy(update={"syllables": kept, "text": text})
 
     def record(self) -> dict[str, Any]:
         """What a sample of a release says of it, as plain data; empty where nothing is placed."""
@@ -221,3 +231,17 @@ def _part(
         syllables_per_s=round(len(syllables) / taken_s, 2) if taken_s else None,
         syllables=syllables,
     )
+
+
+def _piece(text: str, syllables: list[str], places: list[int]) -> str:
+    """The text from the first to the last of some of its syllables, with what follows the last."""
+    if not places:
+        return ""
+    starts, at = [], 0
+    for one in syllables:
+        at = text.index(one, at)
+        starts.append(at)
+        at += len(one)
+    last = places[-1]
+    end = starts[last + 1] if last + 1 < len(starts) else len(text)
+    return text[starts[places[0]] : end].strip()
