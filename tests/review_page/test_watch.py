@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.review_page.browser import Page
+from tthd_tools.pipeline import find_pipeline, load_pipeline
 from tthd_tools.review.bundle import Bundle, read_keymap
 from tthd_tools.review.export import export
 from tthd_tools.review.transcript import spread
@@ -290,7 +291,7 @@ def test_scores_have_value_limit_colour_and_word(page: Page) -> None:
         "return Array.from(document.querySelectorAll('#scores tr'), (row) => "
         "[row.dataset.state, row.innerText.split(/\\s*\\t\\s*/).join('|')])"
     )
-    assert len(rows) == 12
+    assert len(rows) == len(load_pipeline(find_pipeline("tthd")).policy)
     assert ["pass", "Length|3.2 s|≥ 3|pass"] in rows
     warned = [text for state, text in rows if state == "warn"]
     assert all(text.endswith("|warn") for text in warned)
