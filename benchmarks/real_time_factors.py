@@ -3,8 +3,8 @@
     python benchmarks/real_time_factors.py [--media DIR] [--films 15] [--landmarker auto]
 
 From the ledger's own rows, in one process on one thread: seconds of the clock, so a busy machine
-shows less; `CPU` is the whole chain by processor time. `decode` is the third decode, which encode,
-masks and quality share; scenes and tracks hold a decode of their own. `chain` is all together.
+shows less; `CPU` is the whole chain by processor time. `decode` is the second decode, which encode,
+masks and quality share; scenes hold the first, which tracks share. `chain` is all together.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     python benchmarks/whole_chain.py [--media DIR] [--repeats 3] [--model face_landmarker.task]
 
-First table: the chain as it is (three decodes) against the same measurements each reading the
+First table: the chain as it is (two decodes) against the same measurements each reading the
 source by themselves, as scripts put together from parts do: cuts, black, detector, mesh, pixels for
 jump cuts, encoder, person mask, face quality, background motion. Both do the same work with the
 same code; `planes` adds a bare decode for each that shares one in the first, `pictures` gives each
@@ -33,7 +33,7 @@ from harness import (
 
 from tthd_tools.media import read_frames
 
-SHARED_BY_US = {"scenes": ("cuts", "black"), "tracks": ("detector", "mesh", "jump pixels")}
+SHARED_BY_US = {"scenes": ("cuts", "black", "detector", "mesh", "jump pixels")}
 SHARED_BY_US |= {"clips": ("encoder", "person mask", "face quality", "background")}
 DECODES = sum(len(names) for names in SHARED_BY_US.values())
 

@@ -153,7 +153,7 @@ def test_stage_must_override_something(clip: Clip, tmp_path: Path) -> None:
     class IdleCorpus(CorpusStage):
         provides = CountPart
 
-    with pytest.raises(TypeError, match="overrides neither process nor watch"):
+    with pytest.raises(TypeError, match="overrides no way to measure"):
         list(Idle().process(clip, tmp_path))
     assert IdleCorpus().fit([], tmp_path) == Fit()
     with pytest.raises(TypeError, match="does not override process"):

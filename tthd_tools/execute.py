@@ -11,13 +11,15 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 
 from tthd_tools.clip import Clip
 from tthd_tools.errors import AccessError, MediaError, Reject, StageError
 from tthd_tools.ledger import Child, Row
 from tthd_tools.pipeline import Step
-from tthd_tools.stage import ClipStage, share_frames
+from tthd_tools.stage import ClipStage, Watched, share_children, share_frames
+from tthd_tools.walk import grown, is_able
 from tthd_tools.workspace import Workspace, is_full, storage_error
 
 
@@ -35,8 +37,12 @@ class Executor:
     def __call__(self, clip: Clip, steps: Sequence[Step]) -> list[Row]:
         """Rows in the order of ``steps``; what a stage raised is in its row.
 
+        Where the first of two unrolls the clip, the second one's rows are those of its children.
         Raises DiskFullError when the disk is full.
         """
+        unrolled = len(steps) == 2 and is_able(steps[0], "unrolls")
+        if unrolled and self._load(steps) is not None:
+            steps, unrolled = steps[:1], False  # the fault is told with each child
         folders = [self._fresh_folder(clip, step) for step in steps]
         try:
             broken = self._load(steps)
@@ -45,6 +51,8 @@ class Executor:
                     self._row(clip, step, folder, broken, 0.0)
                     for step, folder in zip(steps, folders, strict=True)
                 ]
+            elif unrolled:
+                rows = self._unrolled(clip, steps, folders)
             elif len(steps) == 1:
                 rows = [self._alone(clip, steps[0], folders[0])]
             else:
@@ -104,9 +112,35 @@ class Executor:
             for step, folder, one in zip(steps, folders, shared, strict=True)
         ]
 
+    def _unrolled(self, clip: Clip, steps: Sequence[Step], folders: Sequence[Path]) -> list[Row]:
+        (lead, follower), (folder, within) = steps, folders
+        began = time.perf_counter()
+        made: list[tuple[Clip, Watched[list[Clip]] | None]] = []
+        fault: Exception | None = None
+        try:
+            _check_source(clip)
+            stages = _clip_stage(lead), _clip_stage(follower)
+            made.extend(share_children(clip, *stages, lambda k: self._made(within / str(k))))
+        except Exception as error:
+            fault = error
+        seconds = time.perf_counter() - began - sum(one.seconds for _, one in made if one)
+        row = self._row(clip, lead, folder, fault or [child for child, _ in made], seconds)
+        rows = [row]
+        place = self.workspace.folder(clip.id, lead.name, row.fingerprint)
+        children = (grown(clip, lead, row, child, place) for child in row.children)
+        numbers = count()
+        for child, (_, one) in zip(children, made, strict=False):  # no children after a fault
+            if one is not None:
+                files = within / str(next(numbers))
+                rows.append(self._row(child, follower, files, one.outcome, one.seconds))
+        return rows
+
     def _fresh_folder(self, clip: Clip, step: Step) -> Path:
         folder = self.workspace.tmp / f"{os.getpid()}.{clip.id}.{step.name}"
         shutil.rmtree(folder, ignore_errors=True)
+        return self._made(folder)
+
+    def _made(self, folder: Path) -> Path:
         try:
             folder.mkdir(parents=True)
         except OSError as error:

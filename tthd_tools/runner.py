@@ -20,7 +20,7 @@ from tthd_tools.errors import AccessError
 from tthd_tools.execute import DiskFullError, Executor
 from tthd_tools.ledger import Key, Row
 from tthd_tools.pipeline import Plan, Step
-from tthd_tools.walk import Lookup, Walk
+from tthd_tools.walk import Lookup, Walk, is_able
 from tthd_tools.workspace import Workspace
 
 FLUSH_EVERY_S = 2.0
@@ -114,6 +114,7 @@ class _Worker:
     heard: bool = False
     clip: Clip | None = None
     doing: list[Row] = field(default_factory=list)
+    unrolls: bool = False
     deadline: float = float("inf")
 
 
@@ -129,6 +130,8 @@ class _Driver:
     queue: deque[Clip]
     unwritten: list[Row] = field(default_factory=list)
     fresh: dict[str, list[Row]] = field(default_factory=dict)
+    apart: set[str] = field(default_factory=set)
+    """Items whose worker was lost while one stage followed another: each runs by itself there."""
     written_at: float = field(default_factory=time.monotonic)
     failed_starts: int = 0
     stop: AccessError | None = None
@@ -174,7 +177,7 @@ class _Driver:
         rows += self.fresh.get(item_id, [])
         # A worker that has died meanwhile is noticed by its sentinel.
         with suppress(OSError):
-            worker.connection.send((worker.clip, rows))
+            worker.connection.send((worker.clip, rows, item_id not in self.apart))
 
     def _listen(self, workers: list[_Worker]) -> None:
         busy = [worker for worker in workers if worker.clip is not None]
@@ -210,7 +213,7 @@ class _Driver:
         kind, content = message
         worker.heard, self.failed_starts = True, 0
         if kind == "begin":
-            worker.doing, seconds = content
+            worker.doing, worker.unrolls, seconds = content
             worker.deadline = time.monotonic() + seconds
         elif kind == "rows":
             worker.doing, worker.deadline = [], float("inf")
@@ -247,7 +250,9 @@ class _Driver:
         clip = worker.clip
         if clip is None:
             return
-        if worker.doing:
+        if worker.doing and worker.unrolls:
+            self.apart.add(clip.item.item_id)
+        elif worker.doing:
             self._keep(_lost(worker.doing, reason, clip, worker.process.exitcode))
         elif not worker.heard:
             self.failed_starts += 1
@@ -341,16 +346,19 @@ def _serve(connection: Connection, plan: Plan, workspace: Workspace, limits: Lim
             )
             for step in steps
         ]
-        connection.send(("begin", (begun, limits.seconds(clip))))
+        # Apart, each of the two would have the clip's time.
+        unrolls = is_able(steps[0], "unrolls") and len(steps) > 1
+        connection.send(("begin", (begun, unrolls, limits.seconds(clip) * (1 + unrolls))))
         rows = executor(clip, steps)
         connection.send(("rows", rows))
         return rows
 
     while True:
-        clip, rows = connection.recv()
+        clip, rows, ahead = connection.recv()
         known = {row.key: row for row in rows}
+        walk = Walk(plan, known.get, workspace.folder, execute, ahead=ahead)
         try:
-            for _ in Walk(plan, known.get, workspace.folder, execute).leaves(clip):
+            for _ in walk.leaves(clip):
                 pass
         except DiskFullError as error:
             connection.send(("full", str(error)))

@@ -50,7 +50,7 @@ def bounds_s(segments: Iterable[Segment]) -> list[float]:
 def boxes_in(segments: Iterable[Segment], span: Span) -> list[Box]:
     """Boxes of the segments that hold the middle of ``span``; none where any place will do.
 
-    A scene lies wholly inside or outside each segment, so its middle stands for all of it.
+    A scene lies wholly inside or outside each segment, so the middle of a piece stands for all.
     """
     middle_s = (span.start_s + span.end_s) / 2
     boxes = [one.box for one in segments if one.start_s <= middle_s < one.end_s]

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from tthd_tools.clip import Clip, ClipFrame, Part
 from tthd_tools.errors import Reject, StageError
+from tthd_tools.reel import Reel
 
+if TYPE_CHECKING:
+    from tthd_tools.media import Frame
+
+T = TypeVar("T")
 Watch = Generator[None, ClipFrame | None, Clip]
 """A coroutine that is sent every frame of a clip, then ``None``; it returns the measured clip."""
+Follow = Generator[None, ClipFrame | None, list[Clip]]
+"""As ``Watch``, over a clip whose end is not known before its last frame; it returns children."""
 
 
 class Stage(BaseModel):
@@ -56,6 +63,9 @@ class ClipStage(Stage):
     Override ``watch`` if it looks at each frame once, in order: neighbouring stages then share one
     decode. Override ``process`` otherwise. Files go into ``folder``, those of a child into
     ``folder / child.id``; they are renamed into place when the stage is done.
+
+    A stage that divides a clip while it reads it, and leaves no files, overrides ``unroll``; one
+    that makes children of what comes of it, ``follow``: such neighbours share one decode too.
     """
 
     level: ClassVar[str] = "clip"
@@ -63,14 +73,30 @@ class ClipStage(Stage):
 
     def process(self, clip: Clip, folder: Path) -> Iterator[Clip]:
         """Yield the clip with its part; or several children; or raise Reject or StageError."""
-        (watched,) = share_frames(clip, [self.watch(clip, folder)])
-        if isinstance(watched.outcome, Exception):
-            raise watched.outcome
-        yield watched.outcome
+        if self.unrolls:
+            yield from (one for one in self.unroll(clip) if isinstance(one, Clip))
+        elif self.follows:
+            (followed,) = share_frames(clip, [self.follow(Reel.of(clip), folder)])
+            yield from followed.result()
+        else:
+            (watched,) = share_frames(clip, [self.watch(clip, folder)])
+            yield watched.result()
 
     def watch(self, clip: Clip, folder: Path) -> Watch:
         """Look at each frame once: ``while (frame := (yield)) is not None: ...; return clip``."""
-        raise TypeError(f"stage {self.name} overrides neither process nor watch")
+        raise TypeError(f"stage {self.name} overrides no way to measure")
+        yield
+
+    def unroll(self, clip: Clip) -> Iterator[Clip | Frame]:
+        """Yield the children in order of time, each after the source frames that it consists of.
+
+        No frame is held back for longer than it takes to see that no child ends before it.
+        """
+        raise TypeError(f"stage {self.name} does not override unroll")
+
+    def follow(self, reel: Reel, folder: Path) -> Follow:
+        """Look at each frame once, as ``watch``; ``reel.clip`` is there after the last one."""
+        raise TypeError(f"stage {self.name} does not override follow")
         yield
 
     @property
@@ -78,23 +104,41 @@ class ClipStage(Stage):
         """Whether it can share a decode with its neighbours."""
         return type(self).watch is not ClipStage.watch
 
+    @property
+    def unrolls(self) -> bool:
+        """Whether it can hand on the frames of its children while it makes them."""
+        return type(self).unroll is not ClipStage.unroll
+
+    @property
+    def follows(self) -> bool:
+        """Whether it can look at a clip whose end is not known yet."""
+        return type(self).follow is not ClipStage.follow
+
 
 @dataclass
-class Watched:
+class Watched(Generic[T]):
     """What one of several stages made of a clip, and the seconds it took by itself."""
 
-    outcome: Clip | Exception
+    outcome: T | Exception
     seconds: float
 
+    def result(self) -> T:
+        """What it made. Raises what it raised."""
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
 
-def share_frames(clip: Clip, watches: Sequence[Watch]) -> list[Watched]:
+
+def share_frames(
+    clip: Clip | Reel, watches: Sequence[Generator[None, ClipFrame | None, T]]
+) -> list[Watched[T]]:
     """Decode a clip once for several stages; one that fails leaves the others undisturbed.
 
-    Returns, in the order of ``watches``, the clip with that stage's part, or what it raised.
+    Returns, in the order of ``watches``, what each returned, or what it raised.
     Raises MediaError when the source itself cannot be decoded.
     """
     seconds = [0.0] * len(watches)
-    outcomes: dict[int, Clip | Exception] = {}
+    outcomes: dict[int, T | Exception] = {}
 
     def step(index: int, frame: ClipFrame | None, *, first: bool = False) -> None:
         began = time.perf_counter()
@@ -124,6 +168,25 @@ def share_frames(clip: Clip, watches: Sequence[Watch]) -> list[Watched]:
             with suppress(Exception):
                 watch.close()
     return [Watched(outcomes[index], seconds[index]) for index in range(len(watches))]
+
+
+def share_children(
+    clip: Clip, lead: ClipStage, follower: ClipStage, folder_of: Callable[[int], Path]
+) -> Iterator[tuple[Clip, Watched[list[Clip]] | None]]:
+    """Decode a clip once for a stage that divides it and one that makes children of the pieces.
+
+    Yields each piece, and what the follower made of it in ``folder_of`` its number; None for one
+    without frames. Raises what ``lead`` raises.
+    """
+    events, count = iter(lead.unroll(clip)), 0
+    for event in events:
+        if isinstance(event, Clip):
+            yield event, None
+            continue
+        reel = Reel(clip, event, events)
+        (followed,) = share_frames(reel, [follower.follow(reel, folder_of(count))])
+        yield reel.wound(), followed
+        count += 1
 
 
 class Fit(BaseModel):
@@ -184,11 +247,14 @@ __all__ = [
     "ClipStage",
     "CorpusStage",
     "Fit",
+    "Follow",
+    "Reel",
     "Reject",
     "Stage",
     "StageError",
     "Watch",
     "part_columns",
+    "share_children",
     "share_frames",
     "stage_class",
     "stage_names",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tthd_tools.clip import Clip, Segment, Span
-from tthd_tools.media import probe, write_movie
+from tthd_tools.media import Frame, probe, read_frames, write_movie
 from tthd_tools.stages.scenes import Scenes, ScenesPart
 from tthd_tools.testing import dummy_item, run_stage
 
@@ -35,13 +35,12 @@ def faded(frames: list[Picture]) -> list[Picture]:
     return [(frame * share).astype(np.uint8) for frame, share in zip(frames, shares, strict=True)]
 
 
-def scenes_of(  # type: ignore[no-untyped-def]
+def film_of(
     folder: Path,
     frames: list[Picture],
     times_s: list[float],
     segments: tuple[tuple[float, float], ...] = (),
-    **options,
-) -> list[Clip]:
+) -> Clip:
     path = folder / "film.mp4"
     write_movie(path, frames, times_s)
     facts = probe(path)
@@ -49,10 +48,14 @@ def scenes_of(  # type: ignore[no-untyped-def]
         path="film.mp4",
         size_bytes=path.stat().st_size,
         duration_s=facts.duration_s,
+        probe=facts.model_dump(mode="json"),
         segments=[Segment(start_s=start_s, end_s=end_s) for start_s, end_s in segments],
     )
-    clip = Clip("film", "item", item, path, Span(0.0, facts.duration_s))
-    return run_stage(Scenes(**options), clip, folder / "out")
+    return Clip("film", "item", item, path, Span(0.0, facts.duration_s))
+
+
+def scenes_of(folder: Path, *film, **options) -> list[Clip]:  # type: ignore[no-untyped-def]
+    return run_stage(Scenes(**options), film_of(folder, *film), folder / "out")
 
 
 def at_rate(count: int, fps: float) -> list[float]:
@@ -218,3 +221,19 @@ def test_a_single_shot_has_no_cut(shared, tmp_path):
     path = shared / "media" / "talkers" / "th13_man_glasses_comic_25fps.mp4"
     clip = Clip("film", "item", dummy_item(), path, Span(0.0, probe(path).duration_s))
     assert len(run_stage(Scenes(), clip, tmp_path / "out")) == 1
+
+
+@pytest.mark.parametrize("segments", [(), ((0.4, 1.3), (2.0, 3.1))])
+@pytest.mark.parametrize("fps", [23.976, 25.0, 50.0])
+def test_frames_come_before_the_scene_that_they_make(tmp_path, fps, segments):
+    frames = [*moving(1, 30), *faded(moving(4, 12)), *black(12), *moving(2, 40)]
+    item = film_of(tmp_path, frames, at_rate(len(frames), fps), segments)
+    passed: list[Frame] = []
+    for one in Scenes().unroll(item):
+        if isinstance(one, Clip):
+            there = [frame.t_s for frame in read_frames(item.source, *one.span)]
+            assert [frame.t_s for frame in passed] == ([] if one.reason else there)
+            passed = []
+        else:
+            passed.append(one)
+    assert passed == []

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.acts import go, make_workspace, story, tree
 from tthd_tools.clip import Clip, Span
 from tthd_tools.errors import Reject
+from tthd_tools.ingest import ingest
 from tthd_tools.media import probe
-from tthd_tools.stages.scenes import ScenesPart
+from tthd_tools.stages.scenes import Scenes, ScenesPart
 from tthd_tools.stages.tracks import Tracks, TracksPart
 from tthd_tools.synth import Actor, Jump, Script, Take, invent_person, read_truth, render
 from tthd_tools.testing import dummy_item, run_stage
@@ -159,3 +161,24 @@ def test_engines_are_settled_and_enter_the_facts(embedded_weights):
     assert stage.model_dump()["detector"] == "litert"
     assert facts["landmarker"] == "litert"
     assert any(name.startswith("detector weights") for name in facts)
+
+
+def test_following_the_scenes_gives_the_rows_and_files_of_a_decode_of_its_own(
+    tmp_path, embedded_weights
+):
+    one, two = Actor(invent_person(1)), Actor(invent_person(2))
+    script = Script((Take((one,), 1.6, 1, seed=3), Take((two,), 2, seed=4)), size=(320, 180))
+    stages = (Scenes(), Tracks(detector="litert", landmarker="litert", min_face_px=30))
+    made = []
+    for name, runs in (("together", (2,)), ("apart", (1, 2))):
+        workspace = make_workspace(tmp_path / name, films=0)
+        render(script, workspace.raw / "film.mp4")
+        with workspace.writing():
+            ingest(workspace)
+        for count in runs:
+            go(workspace, *stages[:count])
+        rows = {key: what for key, what in story(workspace).items() if key[1] != "ingest"}
+        made.append((rows, tree(workspace.clips)))
+    assert made[0] == made[1]
+    assert sorted(key[1] for key in made[0][0]) == ["scenes", "tracks", "tracks"]
+    assert len(made[0][1]) == 2 * 2

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from tthd_tools.clip import Clip, Part, Span
+from tthd_tools.boundaries import CUT_LAG, BoundaryFinder
+from tthd_tools.clip import FPS, Clip, Part, Span
 from tthd_tools.segments import bounds_s, gaps, stretches
 from tthd_tools.stage import ClipStage
 
@@ -27,8 +26,6 @@ Edge = Literal["end", "cut", "fade", "segment"]
 MARGIN_S = 1.0
 """So much is looked at on both sides of a stretch, so that cuts close to its ends are found."""
 TOLERANCE_S = 1e-4
-FADE_STEP = 10.0
-"""Mean luma may change by so much between two frames of a fade into or out of black."""
 
 
 class ScenesPart(Part):
@@ -45,13 +42,6 @@ class ScenesPart(Part):
     end_kind: Edge
     black: bool
     luma: float
-
-
-class Boundary(NamedTuple):
-    """Frame at which a new scene begins, and what kind of boundary that is."""
-
-    frame: int
-    kind: Edge
 
 
 class Shot(NamedTuple):
@@ -84,131 +74,108 @@ class Scenes(ClipStage):
     min_black_s: float = Field(0.12, ge=0)
     width_px: int = Field(128, ge=64, le=1024)
 
-    def process(self, clip: Clip, folder: Path) -> Iterator[Clip]:
-        """Yield the scenes of an item and, ended, what its segments leave out.
+    def unroll(self, clip: Clip) -> Iterator[Clip | Frame]:
+        """Yield the scenes of an item, each after its frames, and, ended, what is in no segment.
 
         Raises MediaError where the source cannot be decoded.
         """
         used = stretches(clip.item.segments, clip.span.end_s)
-        found: list[tuple[Span, Shot | None]] = [
-            (shot.span, shot) for stretch in used for shot in self._shots(clip, stretch)
-        ]
-        found += [(span, None) for span in gaps(used, clip.span.end_s)]
-        for index, (span, shot) in enumerate(sorted(found, key=lambda one: one[0])):
-            key = f"{index:03d}"
-            if shot is None:
-                yield replace(clip.ended(key, span, "outside_segments"), level="scene")
-                continue
-            part = ScenesPart(
-                index=index,
-                start_kind=shot.start_kind,
-                end_kind=shot.end_kind,
-                black=shot.luma < self.black_luma,
-                luma=round(shot.luma, 1),
-            )
-            yield clip.child(key, "scene", span, part)
+        spans = [(span, True) for span in used]
+        spans += [(span, False) for span in gaps(used, clip.span.end_s)]
+        index = 0
+        for span, is_used in sorted(spans):
+            for one in self._shots(clip, span) if is_used else [span]:
+                if isinstance(one, Shot):
+                    yield self._scene(clip, index, one)
+                elif isinstance(one, Span):
+                    ended = clip.ended(f"{index:03d}", one, "outside_segments")
+                    yield replace(ended, level="scene")
+                else:
+                    yield one
+                    continue
+                index += 1
 
-    def _shots(self, clip: Clip, stretch: Span) -> Iterator[Shot]:
-        """The shots of one stretch, divided at the bounds of segments."""
+    def _scene(self, clip: Clip, index: int, shot: Shot) -> Clip:
+        part = ScenesPart(
+            index=index,
+            start_kind=shot.start_kind,
+            end_kind=shot.end_kind,
+            black=shot.luma < self.black_luma,
+            luma=round(shot.luma, 1),
+        )
+        return clip.child(f"{index:03d}", "scene", shot.span, part)
+
+    def _shots(self, clip: Clip, stretch: Span) -> Iterator[Frame | Shot]:
+        """The frames of each shot of one stretch, and the shot; divided at bounds of segments."""
         from tthd_tools.media import read_frames
 
-        shots = _Shots(self)
-        start_s = max(0.0, stretch.start_s - MARGIN_S)
-        for frame in read_frames(clip.source, start_s, stretch.end_s + MARGIN_S):
-            shots.see(frame)
-        if not shots.times_s:  # the file is shorter than it says
-            return
-        end_s = max(clip.span.end_s, shots.times_s[-1] + shots.step_s)
-        bounds = bounds_s(clip.item.segments)
-        inner = [one for one in bounds if stretch.start_s < one < stretch.end_s]
+        look = _Look(self, 1 / (clip.item.probe.get("fps") or FPS))
+        inner = [s for s in bounds_s(clip.item.segments) if stretch.start_s < s < stretch.end_s]
         limits = [stretch.start_s, *inner, stretch.end_s]
-        limit_at = {shots.frame_at(limit_s): limit_s for limit_s in reversed(limits)}
-        for start, end in pairwise(shots.boundaries(limit_at)):
-            stop_s = end_s if end.frame == len(shots.times_s) else shots.times_s[end.frame]
-            luma = sum(shots.lumas[start.frame : end.frame]) / (end.frame - start.frame)
-            span = Span(shots.times_s[start.frame], min(stop_s, limit_at.get(end.frame, stop_s)))
-            yield Shot(span, start.kind, end.kind, luma)
+        begun: tuple[int, Edge] | None = None
+        start_s = max(0.0, stretch.start_s - MARGIN_S)
+        frames = read_frames(clip.source, start_s, stretch.end_s + MARGIN_S)
+        for number, frame in enumerate(look.certain(frames)):
+            passed = [limit_s for limit_s in limits if limit_s - TOLERANCE_S <= frame.t_s]
+            limits = limits[len(passed) :]
+            edge: Edge | None = look.finder.kind_at(number) or ("segment" if passed else None)
+            if edge and begun:
+                yield look.shot(begun, number, edge, min([frame.t_s, *passed]))
+            if edge:
+                begun = (number, edge) if limits and (begun or passed) else None
+            if begun:
+                yield frame
+        if begun:
+            end_s = max(clip.span.end_s, look.end_s)
+            yield look.shot(begun, len(look.finder.times_s), "end", min([end_s, *limits]))
 
 
-@dataclass
-class _Shots:
-    """What one pass over a stretch of frames gathers: their times, mean lumas and hard cuts."""
+class _Look:
+    """What is seen of the frames of one stretch: their times, mean lumas and hard cuts."""
 
-    stage: Scenes
-    times_s: list[float] = field(default_factory=list)
-    lumas: list[float] = field(default_factory=list)
-    cuts: list[int] = field(default_factory=list)
-    _detector: Any = None
+    def __init__(self, stage: Scenes, step_s: float) -> None:
+        from scenedetect.detectors import AdaptiveDetector
+
+        self.finder = BoundaryFinder(step_s, stage.min_scene_s, stage.black_luma, stage.min_black_s)
+        self._width_px = stage.width_px
+        # Its own minimum length would hide a cut near the start; ours is applied afterwards.
+        self._detector = AdaptiveDetector(
+            stage.threshold, min_scene_len=1, window_width=CUT_LAG, min_content_val=stage.min_change
+        )
+
+    def certain(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """The frames, each as soon as it is certain whether a shot begins with it."""
+        waiting: deque[Frame] = deque()
+        for frame in frames:
+            self.see(frame)
+            waiting.append(frame)
+            while len(self.finder.times_s) - len(waiting) < self.finder.certain:
+                yield waiting.popleft()
+        self.finder.finish()
+        yield from waiting
 
     def see(self, frame: Frame) -> None:
         """Take the next source frame."""
         from scenedetect import FrameTimecode
-        from scenedetect.detectors import AdaptiveDetector
 
-        if self._detector is None:
-            # Its own minimum length would hide a cut near the start; ours is applied afterwards.
-            self._detector = AdaptiveDetector(
-                self.stage.threshold, min_scene_len=1, min_content_val=self.stage.min_change
-            )
-        planes = _shrunk(frame, self.stage.width_px)
-        number = FrameTimecode(len(self.times_s), fps=25.0)
-        found = self._detector.process_frame(number, _bgr(planes))
-        self.cuts.extend(one.frame_num for one in found)
-        self.times_s.append(frame.t_s)
-        self.lumas.append(float(planes[0].mean()))
+        planes = _shrunk(frame, self._width_px)
+        number = FrameTimecode(len(self.finder.times_s), fps=25.0)
+        cuts = self._detector.process_frame(number, _bgr(planes))
+        self.finder.take(frame.t_s, float(planes[0].mean()), [one.frame_num for one in cuts])
+
+    def shot(self, begun: tuple[int, Edge], end: int, edge: Edge, end_s: float) -> Shot:
+        """The shot from a frame to before another one."""
+        first, start_edge = begun
+        luma = sum(self.finder.lumas[first:end]) / (end - first)
+        span = Span(self.finder.times_s[first], round(end_s, 6))
+        return Shot(span, start_edge, edge, luma)
 
     @property
-    def step_s(self) -> float:
-        """Mean time between two frames, in seconds."""
-        count = len(self.times_s)
-        return (self.times_s[-1] - self.times_s[0]) / (count - 1) if count > 1 else 0.04
-
-    def frame_at(self, time_s: float) -> int:
-        """The first frame that begins at that time or later."""
-        return bisect_left(self.times_s, time_s - TOLERANCE_S)
-
-    def boundaries(self, limits: Collection[int]) -> list[Boundary]:
-        """Where scenes begin, in order, from the first to the last frame of ``limits``.
-
-        A scene begins at each of the limits, which are bounds of segments or ends of the file.
-        """
-        edges = {one.frame: one.kind for one in self._edges()}
-        inner = {k: kind for k, kind in edges.items() if min(limits) < k < max(limits)}
-        kinds = inner | {limit: edges.get(limit, "segment") for limit in limits}
-        return [Boundary(frame, kind) for frame, kind in sorted(kinds.items())]
-
-    def _edges(self) -> list[Boundary]:
-        """Shots from frame 0 to one past the last, in order."""
-        count = len(self.times_s)
-        kinds: dict[int, Edge] = dict.fromkeys(self.cuts, "cut")
-        for first, last in self._black_runs():
-            for edge in (first, last):
-                if not 0 < edge < count:
-                    continue
-                near = [cut for cut in self.cuts if abs(cut - edge) <= 1]
-                # Hue leaps where a picture gets dark, so a detector sees cuts in fades.
-                step = abs(self.lumas[edge] - self.lumas[edge - 1])
-                if step < FADE_STEP:
-                    for cut in near:
-                        kinds.pop(cut, None)
-                if not near or step < FADE_STEP:
-                    kinds[edge] = "fade"
-        least = max(1, round(self.stage.min_scene_s / self.step_s))
-        kept = [Boundary(0, "end")]
-        for frame, kind in sorted(kinds.items()):
-            if min(frame - kept[-1].frame, count - frame) >= least:
-                kept.append(Boundary(frame, kind))
-            elif kind == "cut" and kept[-1].kind == "fade":
-                kept[-1] = Boundary(frame, kind)
-        return [*kept, Boundary(count, "end")]
-
-    def _black_runs(self) -> list[tuple[int, int]]:
-        """Stretches of black as (first frame, one past the last)."""
-        least = max(1, round(self.stage.min_black_s / self.step_s))
-        dark = [luma < self.stage.black_luma for luma in self.lumas]
-        edges = [k for k, (a, b) in enumerate(pairwise([False, *dark, False])) if a != b]
-        runs = zip(edges[::2], edges[1::2], strict=True)
-        return [(first, last) for first, last in runs if last - first >= least]
+    def end_s(self) -> float:
+        """Where the last frame ends, as long as the mean of all."""
+        times_s = self.finder.times_s
+        count = len(times_s)
+        return times_s[-1] + ((times_s[-1] - times_s[0]) / (count - 1) if count > 1 else 1 / FPS)
 
 
 def _shrunk(frame: Frame, width_px: int) -> tuple[Plane, Plane, Plane]:

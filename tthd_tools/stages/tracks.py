@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -11,7 +10,7 @@ from pydantic import Field, PrivateAttr
 from tthd_tools.clip import AUDIO_RATE_HZ, FPS, Clip, Part, Span
 from tthd_tools.errors import Reject
 from tthd_tools.segments import boxes_in
-from tthd_tools.stage import ClipStage, Stage
+from tthd_tools.stage import ClipStage, Follow, Reel, Stage
 from tthd_tools.stages.scenes import ScenesPart
 
 if TYPE_CHECKING:
@@ -118,8 +117,8 @@ class Tracks(ClipStage):
         detector = open_detector(self.detector, min(self.min_score, 0.3), self.min_face_px)
         self._engines = (detector, open_landmarker(self.landmarker))
 
-    def process(self, clip: Clip, folder: Path) -> Iterator[Clip]:
-        """Yield a scene's clips, and with its reason each track that is none.
+    def follow(self, reel: Reel, folder: Path) -> Follow:
+        """Return a scene's clips, and with its reason each track that is none.
 
         A track may be too short, too small, or outside of the boxes of the item's segments.
 
@@ -127,25 +126,26 @@ class Tracks(ClipStage):
         """
         from tthd_tools.faces.cutting import Cutter
         from tthd_tools.faces.tracker import FaceTracker
-        from tthd_tools.media import sample_frames
 
-        if not clip.item.probe.get("audio_codec"):
+        probe, count = reel.begun.item.probe, 0
+        if not probe.get("audio_codec"):
             raise Reject("no_audio")
-        if clip.part(ScenesPart).black:
-            raise Reject("no_face", black=1.0, frames=clip.frame_count)
+        _refuse_black(reel)
         tracker = FaceTracker(*self._loaded(), self._tracker_options())
-        writer = _Writer(self, clip, folder)
-        picture = (int(clip.item.probe["width"]), int(clip.item.probe["height"]))
+        writer = _Writer(self, reel.begun, folder)
+        picture = (int(probe["width"]), int(probe["height"]))
         cutter = Cutter(self._cut_options(), picture, writer.quietest, writer.take)
-        for k, _, frame in sample_frames(clip.source, *clip.span, fps=FPS):
-            tracker.step(k, frame)
-            cutter.take(k, frame, tracker.live)
+        while (shown := (yield)) is not None:
+            tracker.step(shown.k, shown.frame)
+            cutter.take(shown.k, shown.frame, tracker.live)
+            count += 1
         cutter.finish()
+        _refuse_black(reel)
         if not writer.found and tracker.tiny_px:
-            raise Reject("tiny_face", face_px=round(tracker.tiny_px, 1), frames=clip.frame_count)
+            raise Reject("tiny_face", face_px=round(tracker.tiny_px, 1), frames=count)
         if not writer.found:
-            raise Reject("no_face", frames=clip.frame_count)
-        yield from (clip for _, clip in sorted(writer.found, key=lambda one: one[0]))
+            raise Reject("no_face", frames=count)
+        return [clip for _, clip in sorted(writer.found, key=lambda one: one[0])]
 
     def _tracker_options(self) -> TrackerOptions:
         from tthd_tools.faces.tracker import TrackerOptions
@@ -180,6 +180,12 @@ class Tracks(ClipStage):
         return self._engines
 
 
+def _refuse_black(reel: Reel) -> None:
+    """Raises Reject for a scene that is black, once that is known."""
+    if reel.clip is not None and reel.clip.part(ScenesPart).black:
+        raise Reject("no_face", black=1.0, frames=reel.clip.frame_count)
+
+
 class _Writer:
     """Writes the arrays of each piece at once, so that nothing longer than a clip is kept."""
 
@@ -187,7 +193,6 @@ class _Writer:
         self._stage = stage
         self._scene = scene
         self._folder = folder
-        self._boxes = boxes_in(scene.item.segments, scene.span)
         self._pieces: dict[int, int] = {}
         self.found: list[tuple[tuple[int, int], Clip]] = []
 
@@ -198,7 +203,7 @@ class _Writer:
         key = f"{piece.track:02d}{index:03d}"
         start_s = self._scene.span.start_s + piece.rows[0].k / FPS
         span = Span(round(start_s, 6), round(start_s + len(piece.rows) / FPS, 6))
-        reason = piece.reason or (None if self._wanted(piece) else "outside_box")
+        reason = piece.reason or (None if self._wanted(piece, span) else "outside_box")
         if reason is not None:
             numbers = {"frames": len(piece.rows), "face_px": round(piece.face_px, 1)}
             clip = self._scene.ended(key, span, reason, **numbers)
@@ -206,16 +211,17 @@ class _Writer:
             clip = self._scene.child(key, "clip", span, self._save(piece, key))
         self.found.append(((piece.track, index), clip))
 
-    def _wanted(self, piece: Piece) -> bool:
+    def _wanted(self, piece: Piece, span: Span) -> bool:
         """Whether the face's centre, the median over the piece, lies in the box of a segment."""
         import numpy as np
 
-        if not self._boxes:
+        boxes = boxes_in(self._scene.item.segments, span)
+        if not boxes:
             return True
         probe = self._scene.item.probe
         left, top, right, bottom = np.median([one.box for one in piece.seen], axis=0)
         x, y = (left + right) / 2 / probe["width"], (top + bottom) / 2 / probe["height"]
-        return any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for box in self._boxes)
+        return any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for box in boxes)
 
     def _save(self, piece: Piece, key: str) -> TracksPart:
         import numpy as np
