@@ -223,6 +223,21 @@ REASONS: Mapping[str, Text] = {
         "Sound and lips are clearly more than 200 ms apart (sync_offset_ms; positive: sound late).",
         "Nothing yet: it is flagged only. Watch some of them before you drop any.",
     ),
+    "doubtful_text": Text(
+        "doubtful_text",
+        "The transcript hardly fits the sound (alignment_confidence).",
+        "Read it while you listen: it may belong to another file. Flagged only.",
+    ),
+    "doubtful_syllable": Text(
+        "doubtful_syllable",
+        "One syllable hardly fits the sound where it should be (alignment_worst_syllable).",
+        "Listen there: something may be left out, added or said otherwise. Flagged only.",
+    ),
+    "fast_text": Text(
+        "fast_text",
+        "More than 12 syllables a second while there is speech (alignment_syllables_per_s).",
+        "Read it while you listen: it may say more than the clip. Flagged only.",
+    ),
 }
 
 
