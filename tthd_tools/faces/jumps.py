@@ -7,7 +7,7 @@ motion builds up over several frames, a landmark glitch returns, an overlay leav
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -201,8 +201,11 @@ def _new_frames(track: JumpFeatures, known: NDArray[np.bool_]) -> NDArray[np.int
     for k in np.flatnonzero(known & new):
         near = steps[max(0, k - REACH - 1) : k + REACH]
         usual = float(np.median(near[near > 0])) if (near > 0).any() else 0.0
-        if kept and np.abs(thumbs[k] - thumbs[kept[-1]]).mean() <= 0.25 * usual:
-            continue
+        if kept:
+            last = kept[-1]
+            step = steps[last] if last == k - 1 else np.abs(thumbs[k] - thumbs[last]).mean()
+            if step <= 0.25 * usual:
+                continue
         kept.append(int(k))
     return np.array(kept, np.intp)
 
@@ -253,9 +256,17 @@ def _beyond_usual(values: Values, noise: float) -> Values:
     result = np.zeros(len(values))
     for k, value in enumerate(values):
         near = [*values[max(0, k - REACH - 1) : max(0, k - 1)], *values[k + 2 : k + REACH + 2]]
-        usual = np.quantile(near, 0.8) if near else value
+        usual = _quantile(near, 0.8) if near else value
         result[k] = np.log((value + LEAST) / (usual + noise))
     return result
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    """As ``np.quantile``, many times faster for a few values."""
+    ordered = sorted(values)
+    whole, part = divmod(share * (len(ordered) - 1), 1)
+    low, high = ordered[int(whole)], ordered[min(int(whole) + 1, len(ordered) - 1)]
+    return high - (high - low) * (1 - part) if part >= 0.5 else low + (high - low) * part
 
 
 def _periodic(values: Values) -> Values:

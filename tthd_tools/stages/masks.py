@@ -7,6 +7,7 @@ computable from a portrait: the two boxes, taken from the first frame that has a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -179,13 +180,21 @@ def hull_mask(points: Floats, margin_px: float = 0.0) -> Bools:
 
     mask = np.zeros((SIDE, SIDE), np.uint8)
     if len(points):
-        turn = np.linspace(0, 2 * np.pi, 16, endpoint=False)
-        ring = margin_px * np.stack([np.cos(turn), np.sin(turn)], axis=1)  # (16, 2)
+        ring = margin_px * circle()
         spread = (points[:, None] + ring).reshape(-1, 2) if margin_px else points
         # OpenCV's pixel centres lie on whole numbers, ours on halves
         fixed = np.rint((spread - 0.5) * 2**SUBPIXEL_BITS).astype(np.int32)
         cv2.fillConvexPoly(mask, cv2.convexHull(fixed), (1,), shift=SUBPIXEL_BITS)
     return mask.astype(np.bool_)
+
+
+@lru_cache(maxsize=1)
+def circle() -> NDArray[np.float64]:
+    """16 points around the origin at a distance of 1, (16, 2)."""
+    import numpy as np
+
+    turn = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    return np.stack([np.cos(turn), np.sin(turn)], axis=1)
 
 
 def region_box(points: Floats, margin: float) -> Floats:
