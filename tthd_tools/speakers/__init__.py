@@ -11,8 +11,8 @@ to_best_other = margin(Evidence(0.0, scores), [Evidence(2.4, others)], SCALES["c
 from __future__ import annotations
 
 from tthd_tools.speakers.choice import Evidence, is_active, margin, total
-from tthd_tools.speakers.contrast import Fits, contrast, smoothed
 from tthd_tools.speakers.correlation import fit_correlation
+from tthd_tools.speakers.fits import Fits, contrast, smoothed
 from tthd_tools.speakers.resolve import SCALES, SCORERS, Scale, open_network, resolve_scorer
 from tthd_tools.speakers.squares import grey, squares
 from tthd_tools.speakers.turns import match_turns

@@ -9,15 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tthd_tools.clip import FPS
-from tthd_tools.speakers.contrast import LAGS, LEAST_FRAMES, Fits, away_shifts
+from tthd_tools.speakers.fits import LAGS, LEAST_FRAMES, Fits, away_shifts
 from tthd_tools.stages.sync import STILL, envelope, lip_motion
 
 Floats = NDArray[np.float64]
 
 WINDOW_S = 0.4  # a syllable or two
 DELAY = 2  # frames: a voice is loudest when its mouth is already open
+FAINT_LIPS = 0.2  # a fifth of the usual motion of lips that speak
 FAINT = 0.3  # a loudness that changes less, in nepers of power, is steady noise
-UNIT = 0.85
+MEASURES = (0, 2, 3)  # of ``mouth``: inner opening, outer height, chin
+LEAST_MOTION = 3 * STILL  # in interocular distances: lips that move less count less
+UNIT = 0.7
 """Contrast over one second that the sound of other talkers reaches once in twenty times."""
 
 
@@ -32,13 +35,23 @@ def fit_correlation(
     frames = len(mouth)
     if frames < LEAST_FRAMES or valid.mean() < 0.5:
         return None
-    lips, sound = lip_motion(mouth, valid), envelope(log_mel)
+    lips, sound = lips_and_chin(mouth, valid), envelope(log_mel)
     shifts = away_shifts(frames)
     if lips is None or sound is None:
         return Fits(np.zeros((len(LAGS), frames)), np.zeros((len(shifts), frames)))
     near = [local_correlation(lips, np.roll(sound, -lag - DELAY)) for lag in LAGS]
     away = [local_correlation(lips, np.roll(sound, -shift)) for shift in shifts]
     return Fits(np.stack(near), np.stack(away)).over(UNIT)
+
+
+def lips_and_chin(mouth: NDArray[np.float16], valid: NDArray[np.bool_]) -> Floats | None:
+    """Motion (T,) of all that opens with a mouth, each measure in its own spread, about 1.
+
+    None for a still mouth.
+    """
+    found = [lip_motion(mouth[:, [column]], valid) for column in MEASURES]
+    moving = [one / max(float(one.std()), LEAST_MOTION) for one in found if one is not None]
+    return np.mean(moving, axis=0) if moving else None
 
 
 def local_correlation(lips: Floats, sound: Floats) -> Floats:
@@ -51,5 +64,5 @@ def local_correlation(lips: Floats, sound: Floats) -> Floats:
     def around(curve: Floats) -> Floats:
         return np.asarray(gaussian_filter1d(curve, WINDOW_S * FPS, mode="nearest"))
 
-    power = around(lips * lips) + STILL**2, around(sound * sound) + FAINT**2
+    power = around(lips * lips) + FAINT_LIPS**2, around(sound * sound) + FAINT**2
     return np.asarray(around(lips * sound) / np.sqrt(power[0] * power[1]))

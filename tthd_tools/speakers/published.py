@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tthd_tools.errors import WeightsError
 from tthd_tools.speakers.cepstrum import cepstrum
-from tthd_tools.speakers.contrast import LAGS, Fits, away_shifts, contrast
+from tthd_tools.speakers.fits import LAGS, Fits, away_shifts, contrast
 from tthd_tools.speakers.networks import LightAsd, LrAsd
 from tthd_tools.speakers.squares import Framing
 
@@ -23,7 +23,7 @@ GREY_MEAN, GREY_DEVIATION = 0.4161, 0.1688  # of the training pictures, 0..1
 RENAMED = {"model.": "", "lossAV.FC.": "head.", "lossV.FC.": "picture_head."}
 """A file holds the training program's network and the classifiers of its two losses."""
 DELAY = -1  # frames: the networks take a sound for fitting when it is a little early
-LIPS_UNIT = 2.3  # what the lips add: their errors are not the network's, and there are more of them
+LIPS_UNIT = 3.0  # what the lips add: their errors are not the network's, and there are more of them
 BLOCK_FRAMES = 50  # encoded at a time: memory stays flat
 REACH_FRAMES = 9  # a frame's features look so far into their neighbours: three blocks of 1 + 2
 
@@ -44,7 +44,7 @@ class Recipe(NamedTuple):
 # Fine-tuned on TalkSet the networks score a chattering face against any voice; trained on AVA
 # alone they do not, and they were shown whole heads.
 RECIPES = {
-    "light_asd_ava": Recipe(LightAsd, Framing(1.4, 0.2), 1.37),
+    "light_asd_ava": Recipe(LightAsd, Framing(1.4, 0.2), 1.2),
     "light_asd": Recipe(LightAsd, Framing(0.7, 0.2), None),
     "lr_asd": Recipe(LrAsd, Framing(0.7, 0.2), None),
 }

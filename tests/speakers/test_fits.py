@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tthd_tools.speakers import Fits, contrast, smoothed
-from tthd_tools.speakers.contrast import LEAST_FRAMES, away_shifts
+from tthd_tools.speakers.fits import LEAST_FRAMES, away_shifts
 
 
 def fits(near: list[float], away: float, frames: int = 30) -> Fits:
@@ -24,16 +24,17 @@ def test_shifts_are_ten_frames_off_in_both_directions_of_the_ring(frames: int) -
 
 
 def test_the_best_lag_counts_and_what_fits_anywhere_does_not() -> None:
-    scores = contrast(fits([1.0, 1.5, 4.0, 2.0, 1.0, 1.0], 1.0))
+    scores = contrast(fits([1.0, 1.0, 5.0, 3.0, 1.0, 1.0], 1.0))
     assert scores.shape == (30,)
-    assert scores == pytest.approx(np.full(30, 3.0))
+    assert scores == pytest.approx(np.full(30, 2.5))  # half of 5, a quarter of 1 and 3, minus 1
     assert contrast(fits([7.0] * 6, 7.0)) == pytest.approx(np.zeros(30))
 
 
 def test_two_fits_are_added_at_one_common_lag() -> None:
-    one, other = fits([4.0, 0, 0, 0, 0, 3.0], 0.0), fits([0.0, 0, 0, 0, 0, 3.0], 1.0)
-    assert contrast(one, other) == pytest.approx(np.full(30, 5.0))
-    assert contrast(one.over(2.0)) == pytest.approx(np.full(30, 2.0))
+    one, other = fits([0, 4.0, 0, 0, 3.0, 0], 0.0), fits([0, 0, 0, 0, 3.0, 0], 1.0)
+    assert contrast(one) == pytest.approx(np.full(30, 2.0))
+    assert contrast(one, other) == pytest.approx(np.full(30, 3.0 - 1.0))
+    assert contrast(one.over(2.0)) == pytest.approx(np.full(30, 1.0))
 
 
 def test_smoothing_keeps_the_mean_of_what_is_steady() -> None:
