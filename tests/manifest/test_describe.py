@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,42 @@ def test_what_no_row_names_is_not_described(tmp_path: Path, raw: Path) -> None:
 def test_a_folder_without_submissions_is_told(tmp_path: Path, raw: Path) -> None:
     with pytest.raises(UsageError, match="there is no submission in"):
         read_manifests(raw, raw)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda items: items.write_bytes(items.read_bytes().decode().encode("utf-16")),
+        lambda items: items.write_text(items.read_text().replace('"item_id"', '"Item_ID"')[:60]),
+        lambda items: items.rename(items.with_name("items.jsonl.txt")),
+    ],
+    ids=["utf-16", "cut off", "gone"],
+)
+def test_rows_that_cannot_be_read_may_mean_any_file(
+    spoil: Callable[[Path], None], tmp_path: Path, raw: Path
+) -> None:
+    (raw / "other.mp4").write_bytes(b"film")
+    sample.write(tmp_path / "m", [sample.row()])
+    assert read_manifests(tmp_path / "m", raw).describe("other.mp4") is None
+    spoil(tmp_path / "m" / sample.NAME / "items.jsonl")
+    for path in (A, "other.mp4"):
+        assert said(read_manifests(tmp_path / "m", raw), path).refusal is not None
+    # Files in the submission's own folder are meant, where there is one.
+    (raw / sample.NAME).mkdir()
+    manifests = read_manifests(tmp_path / "m", raw)
+    assert manifests.describe("other.mp4") is None
+    assert said(manifests, f"{sample.NAME}/take.mp4").refusal is not None
+
+
+def test_a_row_without_a_file_or_a_hash_may_mean_any_file(tmp_path: Path, raw: Path) -> None:
+    row = sample.row(path="media/nowhere.mp4")
+    del row["sha256"]
+    sample.write(tmp_path / "m", [row])
+    assert said(read_manifests(tmp_path / "m", raw), B).refusal is not None
+
+
+def test_a_submission_where_nobody_looks_stops_it(tmp_path: Path, raw: Path) -> None:
+    sample.write(tmp_path / "m", [sample.row()])
+    sample.write(tmp_path / "m" / "2026", [sample.row()])
+    with pytest.raises(UsageError, match=r"holds a submission where nobody looks for one; move"):
+        read_manifests(tmp_path / "m", raw)

@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from tthd_tools.description import Description, Refusal
-from tthd_tools.manifest.beside import find_submissions, read_beside
+from tthd_tools.errors import UsageError
+from tthd_tools.manifest.beside import (
+    NO_SUBMISSIONS,
+    find_submissions,
+    read_beside,
+)
 from tthd_tools.manifest.codes import RULES
 from tthd_tools.manifest.consent import Consent
 from tthd_tools.manifest.desk import CheckedSubmission, Desk, Row
@@ -16,7 +21,13 @@ from tthd_tools.manifest.findings import Finding, Problem, shown
 from tthd_tools.manifest.report import Report
 from tthd_tools.manifest.rules_item import seconds_of
 from tthd_tools.manifest.safe_path import is_linked, raw_path
-from tthd_tools.manifest.schema import UNKNOWN_SPEAKER, ManifestItem, PtsSegment, Submission
+from tthd_tools.manifest.schema import (
+    SUBMISSION_FILE,
+    UNKNOWN_SPEAKER,
+    ManifestItem,
+    PtsSegment,
+    Submission,
+)
 from tthd_tools.manifest.settings import Settings
 from tthd_tools.rights import TIERS
 
@@ -34,7 +45,8 @@ class Manifests:
 
     ``missing`` has one finding (M009) for each row whose file is not in the raw folder; ``report``
     has all others. ``refused`` are the hashes that a row with an error names, and those of rows
-    whose file lies elsewhere: bytes stay out, whatever the file is called.
+    whose file lies elsewhere: bytes stay out, whatever the file is called. ``others`` refuses every
+    file that no row names, since a row that cannot be read may mean any of them.
     """
 
     submissions: Mapping[str, Submission]
@@ -44,13 +56,14 @@ class Manifests:
     said: Mapping[str, Description] = field(repr=False)
     closed: Mapping[str, Description] = field(repr=False)
     refused: Mapping[str, Refusal] = field(repr=False)
+    others: Description | None = None
 
     def describe(self, path: str) -> Description | None:
         """What is said of the file at a path relative to the raw folder, if anything is.
 
         Every file in the folder of a submission that is refused as a whole is refused.
         """
-        return self.said.get(path) or self.closed.get(path.split("/")[0])
+        return self.said.get(path) or self.closed.get(path.split("/")[0]) or self.others
 
     def judge(self, sha256: str) -> Refusal | None:
         """What a row has against these bytes, wherever they lie."""
@@ -69,6 +82,7 @@ def read_manifests(
     settings = settings or Settings()
     folders = find_submissions(folder)
     manifests = folders[0].absolute().parent
+    _refuse_hidden(manifests)
     checked = frozenset(one.resolve() for one in folders)
     beside = read_beside(manifests, checked, consents, settings.suppression)
     desk = Desk(settings, beside)
@@ -83,7 +97,23 @@ def read_manifests(
         reader.said,
         reader.closed,
         {**reader.elsewhere, **reader.refused},
+        reader.others,
     )
+
+
+def _refuse_hidden(manifests: Path) -> None:
+    """Raise UsageError for a submission deeper than where submissions are looked for."""
+    deeper = (
+        *manifests.glob(f"*/*/{SUBMISSION_FILE}"),
+        *manifests.glob(f"*/*/*/{SUBMISSION_FILE}"),
+    )
+    for path in sorted(deeper):
+        steps = path.relative_to(manifests).parts
+        if not any(step.startswith(".") or step in NO_SUBMISSIONS for step in steps):
+            raise UsageError(
+                f"{str(path.parent)!r} holds a submission where nobody looks for one; move that "
+                f"folder into {str(manifests)!r}, or out of it"
+            )
 
 
 class _Reader:
@@ -97,6 +127,7 @@ class _Reader:
         self.missing: list[Finding] = []
         self.said: dict[str, Description] = {}
         self.closed: dict[str, Description] = {}
+        self.others: Description | None = None
         self.refused: dict[str, Refusal] = {}
         self.elsewhere: dict[str, Refusal] = {}
 
@@ -110,8 +141,8 @@ class _Reader:
             self.report.add(row.findings)
             paths += self._row(checked, row)
             hashes += [] if row.sha256 is None else [row.sha256]
-            if row.path is None and row.sha256 is None:  # nobody knows which file it means
-                nameless = nameless or _first_error(row.findings)
+            if row.sha256 is None and not self._is_here(checked, row):
+                nameless = nameless or _first_error(row.findings)  # nobody knows which it means
         self.report.add(checked.findings)
         name = checked.name
         if checked.submission is not None:
@@ -120,6 +151,8 @@ class _Reader:
         if first is not None:
             refusal = _refusal(first)
             self.closed[name] = Description(name, first.place, refusal=refusal)
+            if not (self._raw / name).is_dir():  # its files lie among all others
+                self.others = self.others or self.closed[name]
             for path in paths:
                 self.said[path] = Description(path, first.place, refusal=refusal)
             for sha256 in hashes:
@@ -156,6 +189,12 @@ class _Reader:
             description = Description(path, origin, fields, item.item_id, item.sha256)
         self.said[path] = description
         yield path
+
+    def _is_here(self, checked: CheckedSubmission, row: Row) -> bool:
+        return (
+            row.path is not None
+            and (self._raw / raw_path(self._raw, checked.name, row.path)).is_file()
+        )
 
     def _missing(self, checked: CheckedSubmission, row: Row, path: str) -> list[Finding]:
         if is_linked(self._raw, path):
