@@ -54,8 +54,8 @@ def film_of(
     return Clip("film", "item", item, path, Span(0.0, facts.duration_s))
 
 
-def scenes_of(folder: Path, *film, **options) -> list[Clip]:  # type: ignore[no-untyped-def]
-    return run_stage(Scenes(**options), film_of(folder, *film), folder / "out")
+def scenes_of(folder: Path, *film, segments=(), **options) -> list[Clip]:  # type: ignore[no-untyped-def]
+    return run_stage(Scenes(**options), film_of(folder, *film, segments), folder / "out")
 
 
 def at_rate(count: int, fps: float) -> list[float]:
