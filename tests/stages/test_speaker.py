@@ -83,7 +83,7 @@ def test_a_single_track_has_no_margin(tmp_path: Path) -> None:
 
 
 def test_dubbed_and_off_screen_speech_has_no_speaker(tmp_path: Path) -> None:
-    dubbed, still = track(tmp_path, "dubbed", 0.4), track(tmp_path, "still", 0.0)
+    dubbed, still = track(tmp_path, "dubbed", 0.25), track(tmp_path, "still", 0.0)
     assert verdict(dubbed, still).active is False
     assert verdict(still, dubbed).active is False
 

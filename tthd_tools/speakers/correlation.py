@@ -14,13 +14,13 @@ from tthd_tools.stages.sync import STILL, envelope, lip_motion
 
 Floats = NDArray[np.float64]
 
-WINDOW_S = 0.4  # a syllable or two
+WINDOW_S = 0.2  # standard deviation of a Gaussian: a syllable or two
 DELAY = 2  # frames: a voice is loudest when its mouth is already open
 FAINT_LIPS = 0.2  # a fifth of the usual motion of lips that speak
 FAINT = 0.3  # a loudness that changes less, in nepers of power, is steady noise
 MEASURES = (0, 2, 3)  # of ``mouth``: inner opening, outer height, chin
 LEAST_MOTION = 3 * STILL  # in interocular distances: lips that move less count less
-UNIT = 0.7
+UNIT = 0.63
 """Contrast over one second that the sound of other talkers reaches once in twenty times."""
 
 
@@ -36,12 +36,11 @@ def fit_correlation(
     if frames < LEAST_FRAMES or valid.mean() < 0.5:
         return None
     lips, sound = lips_and_chin(mouth, valid), envelope(log_mel)
-    shifts = away_shifts(frames)
     if lips is None or sound is None:
-        return Fits(np.zeros((len(LAGS), frames)), np.zeros((len(shifts), frames)))
+        return Fits(np.zeros((len(LAGS), frames)), 0.0)
     near = [local_correlation(lips, np.roll(sound, -lag - DELAY)) for lag in LAGS]
-    away = [local_correlation(lips, np.roll(sound, -shift)) for shift in shifts]
-    return Fits(np.stack(near), np.stack(away)).over(UNIT)
+    away = [local_correlation(lips, np.roll(sound, -shift)) for shift in away_shifts(frames)]
+    return Fits(np.stack(near), float(np.mean(away))).over(UNIT)
 
 
 def lips_and_chin(mouth: NDArray[np.float16], valid: NDArray[np.bool_]) -> Floats | None:

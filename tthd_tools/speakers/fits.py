@@ -27,12 +27,12 @@ SMOOTH_S = 0.5
 class Fits(NamedTuple):
     """How well each frame fits the sound, in units of the engine; the sound is taken as a ring.
 
-    ``near`` (6, T): when the sound is late by LAGS; ``away`` (8, T): when it is ten frames or more
-    off, see ``away_shifts``.
+    ``near`` (6, T): when the sound is late by LAGS; ``away``: the mean over all frames when it is
+    ten frames or more off, see ``away_shifts``.
     """
 
     near: Floats
-    away: Floats
+    away: float
 
     def over(self, unit: float) -> Fits:
         """The same in another unit."""
@@ -46,16 +46,15 @@ def away_shifts(frames: int) -> tuple[int, ...]:
 
 
 def contrast(*fits: Fits) -> Floats:
-    """Per frame, how much better the sound fits where it is: (T,); several fits are added.
+    """Per frame, how much better the sound fits than it does elsewhere: (T,); fits are added.
 
     The one lag at which the whole clip fits best counts for all of them, with half the weight on
     its neighbours: a true fit does not come and go within 80 ms.
     """
     near = np.sum([one.near for one in fits], axis=0)
     near = near[:-2] / 4 + near[1:-1] / 2 + near[2:] / 4
-    away = np.sum([one.away for one in fits], axis=0)
     best = near[int(near.mean(axis=1).argmax())]
-    return np.asarray(best - away.mean(axis=0))
+    return np.asarray(best - sum(one.away for one in fits))
 
 
 def smoothed(scores: Floats) -> Floats:

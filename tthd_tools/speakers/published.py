@@ -23,7 +23,7 @@ GREY_MEAN, GREY_DEVIATION = 0.4161, 0.1688  # of the training pictures, 0..1
 RENAMED = {"model.": "", "lossAV.FC.": "head.", "lossV.FC.": "picture_head."}
 """A file holds the training program's network and the classifiers of its two losses."""
 DELAY = -1  # frames: the networks take a sound for fitting when it is a little early
-LIPS_UNIT = 3.0  # what the lips add: their errors are not the network's, and there are more of them
+LIPS_UNIT = 3.3  # what the lips add: their errors are not the network's, and there are more of them
 BLOCK_FRAMES = 50  # encoded at a time: memory stays flat
 REACH_FRAMES = 9  # a frame's features look so far into their neighbours: three blocks of 1 + 2
 
@@ -70,7 +70,8 @@ class NetworkScorer:
             return np.asarray(alone)
         near = self._logits(seen, heard, tuple(lag + DELAY for lag in LAGS))
         away = self._logits(seen, heard, away_shifts(seen.shape[1]))
-        return contrast(Fits(near, away).over(self.recipe.unit), lips.over(LIPS_UNIT))
+        own = Fits(near, float(away.mean())).over(self.recipe.unit)
+        return contrast(own, lips.over(LIPS_UNIT))
 
     def see(self, pictures: NDArray[np.uint8]) -> Tensor:
         """Features (1, T, 128) of grey pictures (T, 112, 112), the same whatever the block."""

@@ -26,19 +26,20 @@ class Scale(NamedTuple):
     """What the scores of an engine mean.
 
     ``active_from``: the total from which a face speaks; ``silent_below``: under which it does not;
-    ``grows``: the total is the mean times the root of the seconds, since chance shrinks so.
+    ``frame_from``: the score of half a second from which it speaks there; ``grows``: the total is the mean times the root of the seconds, since chance shrinks so.
     """
 
     active_from: float
     silent_below: float
+    frame_from: float
     grows: bool
 
 
 SCALES = {
-    "light_asd_ava": Scale(1.0, 0.5, grows=True),
-    "correlation": Scale(1.0, 0.5, grows=True),
-    "light_asd": Scale(0.0, 0.0, grows=False),
-    "lr_asd": Scale(0.0, 0.0, grows=False),
+    "light_asd_ava": Scale(1.4, 0.4, 0.3, grows=True),
+    "correlation": Scale(1.4, 0.4, 0.3, grows=True),
+    "light_asd": Scale(0.0, 0.0, 0.0, grows=False),
+    "lr_asd": Scale(0.0, 0.0, 0.0, grows=False),
 }
 
 

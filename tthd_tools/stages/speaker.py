@@ -68,7 +68,7 @@ class Speaker(CorpusStage):
                 active=is_active(own.score, to_best, scale) if heard else None,
                 score=own.score,
                 margin=None if to_best is None else round(to_best, 3),
-                turn=_turn(clip, scale.active_from),
+                turn=_turn(clip, scale.frame_from),
                 backend=own.backend,
             )
         )
