@@ -26,7 +26,8 @@ class Scale(NamedTuple):
     """What the scores of an engine mean.
 
     ``active_from``: the total from which a face speaks; ``silent_below``: under which it does not;
-    ``frame_from``: the score of half a second from which it speaks there; ``grows``: the total is the mean times the root of the seconds, since chance shrinks so.
+    ``frame_from``: the score of half a second from which it speaks there; ``grows``: the total is
+    the mean times the root of the seconds, since chance shrinks so.
     """
 
     active_from: float
