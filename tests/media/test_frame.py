@@ -140,3 +140,44 @@ def test_thumbnails_do_not_alias() -> None:
     for side, size in ((720, 96), (700.3, 192), (720, 512)):
         middle = frame.crop_luma(Crop(640.2, 360.3, side), size)
         assert middle.std() < {96: 10, 192: 20, 512: 50}[size]
+
+
+@pytest.mark.parametrize("size", [(160, 120), (107, 90), (64, 36), (33, 25), (20, 100)])
+@pytest.mark.parametrize("shape", [(240, 320), (135, 240), (385, 301)])
+def test_a_smaller_picture_shows_the_same_with_less_noise(
+    shape: tuple[int, int], size: tuple[int, int]
+) -> None:
+    def ramp(rows: int, columns: int) -> np.ndarray:
+        down, across = (np.arange(rows) + 0.5) / rows, (np.arange(columns) + 0.5) / columns
+        return 60 + np.add.outer(60 * down, 80 * across)
+
+    noise = np.random.default_rng(2).normal(0, 8, shape)
+    chroma = np.full(((shape[0] + 1) // 2, (shape[1] + 1) // 2), 128, np.uint8)
+    plane = np.rint(ramp(*shape) + noise).astype(np.uint8)
+    small = Frame(0.0, 0, (plane, chroma, chroma)).luma(*size)
+    missed = (small - ramp(size[1], size[0]))[1:-1, 1:-1]
+    assert abs(missed.mean()) < 0.5
+    if min(shape[0] / size[1], shape[1] / size[0]) > 1.99:
+        assert missed.std() < 4.5
+
+
+def test_sizes_asked_for_before_change_nothing() -> None:
+    random = np.random.default_rng(3).integers(16, 235, (3, 240, 320)).astype(np.uint8)
+    planes = random[0], random[1, :120, :160], random[2, :120, :160]
+    sizes = [(80, 60), (40, 30), (160, 120), (100, 75), (40, 30)]
+    asked = Frame(0.0, 0, planes)
+    for size in sizes:
+        for one, other in zip(asked.yuv(*size), Frame(0.0, 0, planes).yuv(*size), strict=True):
+            assert np.array_equal(one, other)
+
+
+def test_half_of_a_crop_is_the_mean_of_its_pixels() -> None:
+    crop = Crop(160, 120, 128)
+    luma = FRAME.crop_yuv(crop, 128)[0].astype(float)
+    means = (luma[::2, ::2] + luma[1::2, ::2] + luma[::2, 1::2] + luma[1::2, 1::2]) / 4
+    rgb = FRAME.crop_rgb_half(crop, 64)
+    assert rgb.shape == (64, 64, 3)
+    grey = rgb @ np.array([0.299, 0.587, 0.114]) * 219 / 255 + 16
+    inside = (rgb.min(axis=2) > 0) & (rgb.max(axis=2) < 255)
+    assert inside.mean() > 0.1
+    assert np.abs(grey - means)[inside].max() < 2

@@ -44,6 +44,14 @@ class Network:
     def run(self, array: Floats) -> list[Floats]:
         """Return the network's outputs for one input, batch axis included in both."""
         self._interpreter.set_tensor(self._input, array)
+        return self._invoked()
+
+    def run_on(self, rgb: Picture) -> list[Floats]:
+        """As ``run`` for a network that takes a picture of its own size as 0 … 1."""
+        np.divide(rgb, 255, out=self._interpreter.tensor(self._input)()[0], dtype=np.float32)
+        return self._invoked()
+
+    def _invoked(self) -> list[Floats]:
         self._interpreter.invoke()
         return [self._interpreter.get_tensor(index) for index in self._outputs]
 
@@ -97,7 +105,7 @@ class LitertLandmarker:
 
     def locate(self, rgb: Picture, box: Box, roll_deg: float = 0.0) -> Mesh | None:
         patch, affine = square_crop(rgb, box, roll_deg, CROP_SCALE, INPUT_PX)
-        raw, flag = self._network.run(np.asarray(patch[None] / 255, np.float32))
+        raw, flag = self._network.run_on(patch)
         points = to_picture(raw.reshape(468, 3), affine)
         presence = float(1 / (1 + np.exp(-flag.item())))
         return Mesh(points=points, presence=presence, pose_deg=pose_deg(points))
@@ -110,12 +118,11 @@ def _letterbox(rgb: Picture, scale: float) -> Picture:
     """
     import cv2
 
-    whole = max(int(1 / scale), 1)  # by a whole factor first: the area filter is fast at those
-    height, width = rgb.shape[0] // whole, rgb.shape[1] // whole
-    if whole > 1 and height and width:
-        even = rgb[: height * whole, : width * whole]
+    while scale <= 0.5 and min(rgb.shape[:2]) > 1:  # by halves first: those are fast
+        height, width = rgb.shape[0] // 2, rgb.shape[1] // 2
+        even = rgb[: height * 2, : width * 2]
         rgb = np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-        scale *= whole
+        scale *= 2
     step = 1 / scale
     back = np.array([[step, 0, step / 2 - 0.5], [0, step, step / 2 - 0.5]])
     square = cv2.warpAffine(

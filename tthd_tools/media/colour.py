@@ -53,13 +53,10 @@ def to_bt601(y: Plane, u: Plane, v: Plane, matrix: str) -> tuple[Plane, Plane, P
     import cv2
 
     (_, y_u, y_v), (_, u_u, u_v), (_, v_u, v_v) = change_matrix(matrix)
-    # what luma gains, about 128, made at the chroma's size; saturating sums of bytes are fast
+    # what luma gains, about 128, made at the chroma's size
     gain = cv2.addWeighted(u, y_u, v, y_v, 128 * (1 - y_u - y_v))
-    up, down = (
-        cv2.resize(part, (y.shape[1], y.shape[0]), interpolation=cv2.INTER_LINEAR)
-        for part in (cv2.subtract(gain, 128.0), cv2.subtract(128.0, gain))
-    )
-    luma: Plane = cv2.subtract(cv2.add(y, up, dst=up), down, dst=up)
+    grown = cv2.resize(gain, (y.shape[1], y.shape[0]), interpolation=cv2.INTER_LINEAR)
+    luma: Plane = cv2.addWeighted(y, 1, grown, 1, -128, dst=grown)
     blue: Plane = cv2.addWeighted(u, u_u, v, u_v, 128 * (1 - u_u - u_v))
     red: Plane = cv2.addWeighted(u, v_u, v, v_v, 128 * (1 - v_u - v_v))
     return luma, blue, red

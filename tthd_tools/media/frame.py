@@ -29,7 +29,10 @@ class Crop(NamedTuple):
 class Frame:
     """One source frame: time in seconds since the first, size upright and in square pixels."""
 
-    __slots__ = ("_halves", "_matrix", "_planes", "_turns", "height", "index", "t_s", "width")
+    __slots__ = (
+        *("_halves", "_matrix", "_planes", "_square", "_turns"),
+        *("height", "index", "t_s", "width"),
+    )
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class Frame:
         self.t_s = t_s
         self.index = index
         self._planes = planes
+        self._square: tuple[tuple[Crop, int], tuple[Plane, Plane, Plane]] | None = None
         self._halves: tuple[list[Plane], list[Plane], list[Plane]] = ([], [], [])
         self._turns = (-rotation_deg // 90) % 4  # in NumPy's sense, anticlockwise
         self._matrix = matrix
@@ -74,10 +78,21 @@ class Frame:
     def crop_yuv(self, crop: Crop, size: int) -> tuple[Plane, Plane, Plane]:
         """Y (size, size), U and V (size/2, size/2) of a square; edges replicated.
 
-        uint8, BT.601 limited range whatever the source's matrix; ``size`` must be even.
+        uint8, BT.601 limited range whatever the source's matrix; ``size`` must be even. The last
+        one is kept, for others that look at the same square: not to be written into.
         """
         if size % 2:
             raise ValueError(f"size {size} is odd: 4:2:0 planes need an even one")
+        if self._square is None or self._square[0] != (crop, size):
+            self._square = (crop, size), self._crop_yuv(crop, size)
+        return self._square[1]
+
+    def crop_rgb_half(self, crop: Crop, size: int) -> Plane:
+        """RGB of a square, uint8 (size, size, 3), halved from ``crop_yuv`` of twice the size."""
+        planes = self.crop_yuv(crop, 2 * size)
+        return to_rgb(*(resize(plane, len(plane) // 2, len(plane) // 2) for plane in planes))
+
+    def _crop_yuv(self, crop: Crop, size: int) -> tuple[Plane, Plane, Plane]:
         y, u, v = (
             self._cropped(plane, crop, out)
             for plane, out in zip(self._planes, (size, size // 2, size // 2), strict=True)

@@ -1,7 +1,7 @@
 """A plane goes in; a smaller or larger one, or a square cut out of it, comes out without aliasing.
 
-Reducing by whole blocks first is many times cheaper than one area filter over a large picture; what
-remains is a factor under two, which a linear filter does cleanly.
+Halving is many times cheaper than one area filter over a large picture; what remains is a factor
+under two, which a linear filter does cleanly: last, or first where the size is odd.
 """
 
 from __future__ import annotations
@@ -37,6 +37,10 @@ def resize(plane: Plane, width: int, height: int, halves: list[Plane] | None = N
         plane = halves[level]
     if (rows, columns) == (height, width):
         return np.ascontiguousarray(plane)
+    if rows >= 2 * height and columns >= 2 * width:
+        even = resize(plane, 2 * width, 2 * height)
+        halved: Plane = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
+        return halved
     if rows >= 2 * height or columns >= 2 * width:
         how = cv2.INTER_AREA
     else:

@@ -125,8 +125,7 @@ class Masks(ClipStage):
 
         if self._network is None:
             raise RuntimeError("masks was not set up")
-        rgb = np.divide(frame.rgb(SEGMENTER_PX)[None], 255, dtype=np.float32)
-        (alpha,) = self._network.run(rgb)
+        (alpha,) = self._network.run_on(frame.rgb_half(SEGMENTER_PX))
         small = cv2.resize(alpha[0, :, :, 0], (SIDE, SIDE), interpolation=cv2.INTER_AREA)
         return np.asarray(small > 0.5)
 

@@ -66,6 +66,7 @@ class Scenes(ClipStage):
 
     provides: ClassVar[type[Part]] = ScenesPart
     reads: ClassVar[tuple[str, ...]] = ("segments",)
+    version: ClassVar[int] = 2  # pictures are made small by another filter since, for all stages
     level: ClassVar[str] = "item"
     threshold: float = Field(3.0, gt=1)
     min_change: float = Field(15.0, gt=0)
