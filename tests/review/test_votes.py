@@ -240,8 +240,11 @@ def test_reopening_begins_anew_and_is_for_those_who_may() -> None:
     accepted = [vote("a", 1), vote("b", 2)]
     review = reviewed(*accepted, reopen("karma", 3))
     assert (review.state, review.votes) == ("in_review", ())
-    assert review.why == ("karma has reopened it: look again",)
-    assert reviewed(*accepted, reopen("karma", 3), vote("a", 4), vote("b", 5)).state == "accepted"
+    assert review.why == (
+        "karma has reopened it: look again",
+        "a accepts it on 2025-11-01, but does not name the reopening",
+        "b accepts it on 2025-11-01, but does not name the reopening",
+    )
     assert reviewed(*accepted, reopen("eve", 3)).state == "accepted"
     ruled = [*SPLIT, rule("pema", 4, "accept", settles=ids(*SPLIT))]
     assert reviewed(*ruled, reopen("karma", 5)).state == "in_review"
@@ -250,9 +253,37 @@ def test_reopening_begins_anew_and_is_for_those_who_may() -> None:
 
 
 @pytest.mark.parametrize("minute", [0, 9])
+def test_an_acceptance_answers_the_reopenings_that_it_names(minute: int) -> None:
+    veto = vote("a", 1, "reject", "minor")
+    once, twice = reopen("karma", 5, veto), reopen("pema", 5, veto)
+    ahead = [vote("b", 99), vote("c", 99)]  # by clocks that were ahead when there was no veto yet
+    assert reviewed(veto, once, *ahead).vetoed
+    answers = [vote(one, minute, settles=ids(once)) for one in "bc"]
+    assert reviewed(veto, once, *answers).state == "accepted"
+    assert reviewed(veto, once, answers[0], ahead[1]).vetoed
+    assert reviewed(veto, once, twice, *answers).vetoed
+    both = [vote(one, minute, settles=ids(once, twice)) for one in "bc"]
+    assert reviewed(veto, once, twice, *both).state == "accepted"
+    alike = reopen("pema", 6, veto, event_id=once.event_id)
+    assert reviewed(veto, once, alike, *answers).vetoed, "an id of two names neither"
+
+
+def test_an_adjudication_answers_a_reopening() -> None:
+    again = reopen("karma", 3)
+    ruled = rule("pema", 4, "accept", settles=ids(*SPLIT))
+    assert reviewed(*SPLIT, again, ruled).state != "accepted"
+    votes = [one.model_copy(update={"settles": (again.event_id,)}) for one in SPLIT]
+    ruled = rule("pema", 4, "accept", settles=ids(*votes, again))
+    assert reviewed(*votes, again, ruled).state == "accepted"
+
+
+@pytest.mark.parametrize("minute", [0, 9])
 def test_a_reopening_lifts_what_it_names_whatever_the_clocks_say(minute: int) -> None:
     veto, reject = vote("a", 1, "reject", "minor"), vote("b", 2, "reject")
-    both = [vote("c", 99), vote("d", 99)]
+    both = [
+        vote("c", 99, settles=[f"karma-{minute:06d}"]),
+        vote("d", 0, settles=[f"karma-{minute:06d}"]),
+    ]
     assert reviewed(veto, reject, *both, reopen("karma", minute)).vetoed
     assert reviewed(veto, *both, reopen("karma", minute, reject)).vetoed
     lifted = reviewed(veto, reject, *both, reopen("karma", minute, veto, reject))
@@ -267,8 +298,9 @@ def test_a_reopened_veto_stands_until_the_clip_is_accepted() -> None:
     review = reviewed(*events)
     assert (review.state, review.vetoed) == ("in_review", True)
     assert review.why[-1] == "a veto was reopened, and it has not been accepted since"
-    assert reviewed(*events, reopen("karma", 3), vote("b", 4)).vetoed
-    again = reviewed(*events, vote("b", 3), vote("c", 4))
+    known = ids(*events[1:])
+    assert reviewed(*events, vote("b", 4, settles=known)).vetoed
+    again = reviewed(*events, vote("b", 3, settles=known), vote("c", 4, settles=known))
     assert (again.state, again.vetoed) == ("accepted", False)
 
 

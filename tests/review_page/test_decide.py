@@ -395,6 +395,23 @@ def test_rights_are_voted_on_for_the_whole_item(shown: Callable[..., Page], bund
     assert page.text("#own") == "Not voted yet"
 
 
+def test_votes_answer_the_reopenings_that_the_page_knows_of(
+    shown: Callable[..., Page], bundle: Bundle
+) -> None:
+    first = next(iter(bundle.clips))
+    page = shown(review=ReviewSettings(rights_vote=True), reopened={first: ["karma-000001"]})
+    page.driver.find_element("css selector", ".rights button").click()
+    page.play()
+    page.keys("a")
+    next_clip(page, first)
+    page.keys("u")
+    page.until_js(f"document.body.dataset.clip === '{first}'")
+    rights, vote, back = decided(page)
+    assert rights.settles == vote.settles == ("karma-000001",)
+    assert (rights.clip_id, vote.clip_id) == (None, first)
+    assert (back.event, back.settles) == ("withdraw_vote", ())
+
+
 def test_keys_are_shown_and_can_be_changed(page: Page) -> None:
     page.keys("?")
     page.until_js("dialogs.box.open")

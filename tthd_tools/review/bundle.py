@@ -51,6 +51,7 @@ class Bundle:
     corrections: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
     history: Mapping[str, Sequence[Event]] = field(default_factory=dict)
     standing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    reopened: Mapping[str, Sequence[str]] = field(default_factory=dict)
     consents: Mapping[str, Consent] = field(default_factory=dict)
     review: ReviewSettings = field(default_factory=ReviewSettings)
     gold: frozenset[str] = frozenset()
@@ -140,6 +141,7 @@ class Bundle:
             "consent": _consent(consent) if is_own else None,
             "history": [json.loads(one.line()) for one in self._events_of(clip)],
             "standing": [] if clip_id in self.gold else list(self.standing.get(clip_id, ())),
+            "reopened": [] if clip_id in self.gold else list(self.reopened.get(clip_id, ())),
             "drawings": drawings(clip),
         }
 

@@ -55,8 +55,8 @@ class Event(Record):
     ``content_sha256`` what it was decided about. ``reasons`` go with ``reject`` and
     ``request_changes``; ``answers`` with a vote; ``fields_changed`` with ``correct`` and
     ``adjudicate``; ``time_s``, seconds from the clip's first frame, says what a comment is about.
-    ``settles`` holds the ids of the decisions that an adjudication or a reopening knew of: no clock
-    says which came first.
+    ``settles`` holds the ids of the decisions that an adjudication or a reopening knew of, and of
+    the reopenings that a vote knew of: no clock says which came first.
     ``prev_event_sha256`` seals it into its log; an event that no log holds yet has none.
     """
 
@@ -118,7 +118,10 @@ class Event(Record):
                 f"{self.clip_id} is no clip of {self.item_id}",
             ),
             (bool(self.answers) and not is_vote, f"{kind} has no answers"),
-            (bool(self.settles) and not (is_ruling or kind == "reopen"), f"{kind} settles nothing"),
+            (
+                bool(self.settles) and kind not in ("vote", "adjudicate", "reopen"),
+                f"{kind} settles nothing",
+            ),
         ]
 
     @property

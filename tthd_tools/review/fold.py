@@ -42,7 +42,8 @@ class ClipReview:
     it, whatever the state. ``votes`` are those on the clip as it is now, ``reasons`` what they have
     against it, ``corrections`` what fields of it should be, by name, and ``why`` says how all this
     came about, in sentences. ``history`` are all events about it or its whole item, whatever both
-    were called then, each log in its order; ``standing`` the ids of those about it that count.
+    were called then, each log in its order; ``standing`` the ids of those about it that count, and
+    ``reopened`` those of the reopenings that an acceptance of it, or of its item, has to name.
     """
 
     clip_id: str
@@ -55,6 +56,7 @@ class ClipReview:
     why: tuple[str, ...] = ("nobody has reviewed it",)
     history: tuple[Event, ...] = ()
     standing: tuple[str, ...] = ()
+    reopened: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,7 @@ def _review(
         corrections=ballot.corrections,
         why=tuple(explain(ballot, whole, held)) or ("nobody has reviewed it",),
         standing=tuple(one.event_id for one in ballot.standing),
+        reopened=tuple(one.event_id for one in (*ballot.reopened, *whole.reopened)),
     )
 
 

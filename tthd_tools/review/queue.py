@@ -130,6 +130,7 @@ def with_reviews(bundle: Bundle, reviews: Reviews, settings: ReviewSettings) -> 
         corrections={name: dict(one.corrections) for name, one in reviews.clips.items()},
         history={name: one.history for name, one in reviews.clips.items()},
         standing={name: one.standing for name, one in reviews.clips.items()},
+        reopened={name: one.reopened for name, one in reviews.clips.items()},
         review=settings,
     )
 

@@ -97,6 +97,15 @@ class Ballot:
         return _shown(max(votes, key=strictness) for votes in found.values())
 
     @property
+    def unanswering(self) -> list[Event]:
+        """Acceptances of what it is now that do not name a reopening."""
+        votes = [
+            one.votes[self.content] for one in self.voices.values() if self.content in one.votes
+        ]
+        named = (vote for vote in votes if vote.event_id not in self.lifted)
+        return _shown(vote for vote in named if not self._stands(vote))
+
+    @property
     def vetoes(self) -> list[Event]:
         """Votes that reject it by themselves."""
         return [vote for vote in self.current if vote.has_veto]
@@ -153,7 +162,8 @@ class Ballot:
     def standing(self) -> list[Event]:
         """The decisions that count, or hold it: what an adjudication or a reopening settles."""
         corrections = [event for own in self._counting() for _, event in own.corrected.values()]
-        found = [*self.current, *self.stale_vetoes, *corrections, *self._rulings()]
+        decisions = [*self.current, *self.stale_vetoes, *corrections, *self._rulings()]
+        found = [*decisions, *self.reopened]
         return _shown({one.event_id: one for one in found}.values())
 
     @property
@@ -189,11 +199,12 @@ class Ballot:
         return 2 * max(counts.values(), default=0) <= counts.total()
 
     def _stands(self, event: Event) -> bool:
-        """Whether no reopening has ended it: it ends what it names, and every acceptance that is
-        not dated after it."""
+        """Whether no reopening has ended it: it ends what it names, and every acceptance that does
+        not name it, since no date says which came first."""
         if event.event_id in self.lifted:
             return False
-        return event.verdict != "accept" or all(event.at > one.at for one in self.reopened)
+        asked = {one.event_id for one in self.reopened}
+        return event.verdict != "accept" or asked <= set(event.settles) - self.twins
 
     def _rulings(self, *, of_voters: bool = False) -> list[Event]:
         """Adjudications of those who have not voted on it, or of those who have."""

@@ -28,6 +28,8 @@ def _told(ballot: Ballot) -> Iterator[str]:
         yield f"{one.actor} has reopened it: {one.comment}"
     for vote in ballot.current:
         yield f"{_cast(vote)}{'; this is a veto' if vote.has_veto else ''}"
+    for vote in ballot.unanswering:
+        yield f"{_cast(vote)}, but does not name the reopening"
     for vote in ballot.stale:
         yield f"{_cast(vote)}, but it has changed since"
     if ballot.ruling is not None:

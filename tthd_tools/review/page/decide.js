@@ -24,7 +24,8 @@ const decide = {
       if (Object.keys(fields_changed).length) {
         events.push(makeEvent(clip, { event: "correct", fields_changed }));
       }
-      events.push(makeEvent(clip, { verdict, answers: words.answers(), ...why }));
+      const settles = clip.reopened; // an acceptance counts where it answers these
+      events.push(makeEvent(clip, { verdict, answers: words.answers(), settles, ...why }));
     }
     store.add(clip.clip_id, events);
     words.forget();
@@ -48,7 +49,7 @@ const decide = {
     const { clip } = desk;
     const why = verdict === "reject" ? await dialogs.reasons(verdict) : { reasons: [], comment: "" };
     if (why === null || desk.clip !== clip) return;
-    const about = { clip_id: null, content_sha256: clip.item_content_sha256 };
+    const about = { clip_id: null, content_sha256: clip.item_content_sha256, settles: clip.reopened };
     store.add(clip.clip_id, [makeEvent(clip, { ...about, verdict, ...why })]);
     facts.showConsent(clip);
     toast(label(`voted_${verdict}`));

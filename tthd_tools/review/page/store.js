@@ -174,7 +174,7 @@ async function post(address, event) {
 function opposite(event) {
   if (event.event === "vote") {
     return { ...event, ...fresh(), event: "withdraw_vote", verdict: null, reasons: [], answers: {},
-             comment: "" };
+             settles: [], comment: "" };
   }
   if (event.event === "adjudicate") {
     return { ...event, ...fresh(), event: "reopen", verdict: null, reasons: [], fields_changed: {},
