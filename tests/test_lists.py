@@ -110,6 +110,11 @@ def test_a_folder_that_is_gone_is_asked_for(tmp_path: Path, raw: Path) -> None:
     [
         ("withdrawals.jsonl", "is not read under that name; call it WITHDRAWALS.jsonl"),
         ("Consents.csv", "is not read under that name; call it consents.csv"),
+        ("WITHDRAWALS.json", "is not read under that name; call it WITHDRAWALS.jsonl"),
+        ("WITHDRAWALS.jsonl.txt", "is not read under that name; call it WITHDRAWALS.jsonl"),
+        ("withdrawal (1).csv", "is not read under that name; call it WITHDRAWALS.jsonl"),
+        ("used-ids", "is not read under that name; call it used_ids.txt"),
+        ("../WITHDRAWALS.jsonl", "is not read where it lies; put it into the folder of subm"),
         ("sub_20260101_lab/WITHDRAWALS.jsonl", "lies in a submission, where it is not read"),
         ("sub_20260101_lab/withdrawals.JSONL", "lies in a submission, where it is not read"),
     ],
@@ -129,3 +134,16 @@ def test_a_list_that_is_a_link_is_told(name: str, tmp_path: Path, raw: Path) -> 
     (tmp_path / "manifests" / name).symlink_to(tmp_path / "nowhere")
     with pytest.raises(UsageError, match=f"{name} is a link; put the list itself there"):
         read_lists(raw, tmp_path / "work")
+
+
+def test_other_files_are_nobodys_list(tmp_path: Path, raw: Path) -> None:
+    (tmp_path / "manifests" / "consents").mkdir(parents=True)
+    for name in ("WITHDRAWALS.md", "consent_form.pdf", "consent.mp4", "../consents.csv"):
+        (tmp_path / "manifests" / name).write_text("")
+    assert names(raw) == set()
+    (tmp_path / "withdrawals.private.jsonl").write_text(OUT)
+    with pytest.raises(UsageError, match="is not read where it lies"):
+        read_lists(raw, tmp_path / "work")
+    settings = '[manifests]\nsuppression = "withdrawals.private.jsonl"\n'
+    (tmp_path / "tthd.toml").write_text(settings)
+    assert names(raw) == {"spk_bbbbbbbbbbbb"}

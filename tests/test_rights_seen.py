@@ -69,7 +69,7 @@ def test_of_a_consent_what_all_lines_grant_counts(workspace: Workspace) -> None:
     assert (consent.scope, consent.tier, consent.status) == ({"train_research"}, "gated", "expired")
 
 
-@pytest.mark.parametrize("text", ["{\n", '{"what": "bytes", "sha256": "0"}\n', "[]\n"])
+@pytest.mark.parametrize("text", ["", "\n", "{\n", '{"what": "bytes", "sha256": "0"}\n', "[]\n"])
 def test_damage_stops_everything(text: str, workspace: Workspace) -> None:
     (workspace.root / "rights_seen.jsonl").write_text(text)
     with pytest.raises(RefusedError, match="is damaged, so nobody knows who has withdrawn"):

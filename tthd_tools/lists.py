@@ -17,13 +17,15 @@ from tthd_tools.manifest.beside import (
     NamedRow,
     candidates,
     find_submissions,
+    is_meant_as,
     is_submission,
     named_rows,
+    names_in,
     read_beside,
 )
 from tthd_tools.manifest.consent import CONSENTS_FILE, Consent, stricter
 from tthd_tools.manifest.settings import SETTINGS_FILE, read_settings
-from tthd_tools.manifest.withdrawals import Withdrawal
+from tthd_tools.manifest.withdrawals import WITHDRAWALS_FILE, Withdrawal
 
 MANIFESTS = Path("manifests")
 
@@ -62,6 +64,8 @@ def read_lists(
     others = [_home(one) for one in (raw, MANIFESTS) if one.is_dir()]
     places = {one.resolve(): one for one in reversed([*named, *others])}
     found = [_read(one, settings.suppression) for one in reversed(places.values())]
+    for folder in {work.absolute().parent.resolve(), Path.cwd().resolve()} - places.keys():
+        _refuse_unread(folder, settings.suppression)
     consents: dict[str, Consent] = {}
     for beside, _ in found:
         for name, consent in (beside.consents or {}).items():
@@ -90,6 +94,17 @@ def _home(folder: Path) -> Path:
     """The folder of submissions, as a person here would write it: the one above a submission."""
     found = folder.absolute().parent if is_submission(folder) else folder
     return Path(os.path.relpath(found))
+
+
+def _refuse_unread(folder: Path, suppression: Path | None) -> None:
+    """Raise UsageError for a list of withdrawals in a folder in which nobody looks for one."""
+    for path in (folder / name for name in names_in(folder)):
+        is_known = suppression is not None and path == suppression.resolve()
+        if is_meant_as(path.name, WITHDRAWALS_FILE) and path.is_file() and not is_known:
+            raise UsageError(
+                f"{path} is not read where it lies; put it into the folder of submissions, "
+                f"{MANIFESTS} where there is none yet, or move it away"
+            )
 
 
 def _read(folder: Path, suppression: Path | None) -> tuple[Beside, list[NamedRow]]:

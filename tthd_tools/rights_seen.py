@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from tthd_tools.clip import Span
 from tthd_tools.errors import RefusedError
@@ -100,8 +100,10 @@ def read_seen(workspace: Workspace) -> Seen:
             return Seen()
         text = path.read_text(encoding="utf-8", errors="replace")
     try:
+        if not text.strip():
+            raise ValueError("it is never empty")
         return Seen().and_(_LINE.validate_json(line) for line in _lines(text))
-    except ValidationError as error:
+    except ValueError as error:
         raise RefusedError(
             f"{path} is damaged, so nobody knows who has withdrawn; bring it back from a copy"
         ) from error

@@ -158,6 +158,8 @@ def read_rights(
 
 
 def _nobody(entry: Withdrawal) -> str:
+    if entry.kind == "sha256":
+        return f"{entry.place}: no file with the sha256 {entry.name} is registered; none will be"
     return (
         f"{entry.place}: nothing here was ever known as {entry.kind} {entry.name!r}; nothing is "
         "withdrawn by it as long as that is so: check its spelling"

@@ -7,8 +7,8 @@ In the folder of submissions, all of them optional:
 - ``WITHDRAWALS.jsonl``: one object a line with ``item_id``, ``key`` (of a clip), ``speaker_id``,
   ``consent_id`` or ``sha256`` (``withdrawals.py``).
 
-A list that somebody would take for one of these, and that would not be read, stops the run: in
-other letters, in a submission, or a link. The project's private suppression list has the form of
+A list that somebody would take for one of these, and that would not be read, stops the run: under
+almost that name, in a submission, or a link. The project's private suppression list has the form of
 ``WITHDRAWALS.jsonl``; ``tthd.toml`` names it (``[manifests] suppression = "FILE"``).
 """
 
@@ -34,6 +34,7 @@ USED_IDS_FILE = "used_ids.txt"
 LIMIT_BYTES = 256 << 20
 NO_SUBMISSIONS = frozenset(["TEMPLATE"])
 LISTS = (CONSENTS_FILE, USED_IDS_FILE, WITHDRAWALS_FILE)
+TABLES = frozenset(["csv", "json", "jsonl", "ndjson", "ods", "tsv", "txt", "xls", "xlsx"])
 
 
 class NamedRow(NamedTuple):
@@ -167,16 +168,16 @@ def candidates(manifests: Path) -> list[Path]:
 def _check_places(manifests: Path) -> None:
     """Raises UsageError for a list that would not be read where or as it lies."""
     for folder in (manifests, *candidates(manifests)):
-        names = _names(folder)
+        names = names_in(folder)
         for listed in LISTS:
             for name in names:
-                if name.casefold() != listed.casefold():
-                    continue
                 place = folder / name
+                if not is_meant_as(name, listed) or (name != listed and place.is_dir()):
+                    continue
                 if folder is not manifests:
                     why = f"lies in a submission, where it is not read; put it into {manifests}"
                 elif name != listed:
-                    why = f"is not read under that name; call it {listed}"
+                    why = f"is not read under that name; call it {listed}, or move it away"
                 elif place.is_symlink():
                     why = "is a link; put the list itself there"
                 else:
@@ -184,7 +185,16 @@ def _check_places(manifests: Path) -> None:
                 raise UsageError(f"{place} {why}")
 
 
-def _names(folder: Path) -> list[str]:
+def is_meant_as(name: str, listed: str) -> bool:
+    """Whether somebody who gives a file that name may mean that list: ``withdrawals (1).json``."""
+    head, _, suffix = name.casefold().partition(".")
+    meant = re.sub(r"[^a-z]", "", Path(listed).stem.casefold()).removesuffix("s")
+    is_list = not suffix or not TABLES.isdisjoint(suffix.split("."))
+    return is_list and re.sub(r"[^a-z]", "", head).removesuffix("s") == meant
+
+
+def names_in(folder: Path) -> list[str]:
+    """What lies in a folder, sorted; nothing where it is closed or none."""
     try:
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     except OSError:  # a submission that is closed is told by its own check
