@@ -72,7 +72,7 @@ def with_corpus_parts(clips: Sequence[Clip], workspace: Workspace, plan: Plan) -
 def with_neighbours(step: Step, clips: Sequence[Clip]) -> list[Clip]:
     """The clips that a corpus stage can take, with those beside each where it asks for them."""
     stage = _corpus_stage(step)
-    ready = [clip for clip in clips if all(clip.has(part) for part in stage.requires)]
+    ready = [clip for clip in clips if all(clip.has(part) for part in stage.inputs)]
     if not stage.beside:
         return ready
     of_item: dict[str, list[Clip]] = {}
@@ -109,7 +109,7 @@ def is_complete(clip: Clip, plan: Plan) -> bool:
     return all(
         step.name in clip.fingerprints
         for step in plan.corpus
-        if all(clip.has(part) for part in step.stage.requires)
+        if all(clip.has(part) for part in step.stage.inputs)
     )
 
 

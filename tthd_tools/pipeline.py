@@ -63,7 +63,7 @@ class Step:
                 "facts": dict(self.facts),
                 "reads": clip.item.model_dump(mode="json", include=set(stage.reads)),
                 "fit": fit_id,
-                "requires": [clip.fingerprints.get(part.stage) for part in stage.requires],
+                "requires": [clip.fingerprints.get(part.stage) for part in stage.inputs],
             }
         )
 
@@ -87,7 +87,7 @@ class Plan:
                 last
                 and _shares_frames(stage)
                 and all(_shares_frames(one.stage) for one in last)
-                and not made_there & set(stage.requires)
+                and not made_there & set(stage.inputs)
             ):
                 groups[-1] = (*last, step)
             else:
@@ -273,7 +273,7 @@ def _prove_order(path: Path, pipeline: Pipeline) -> None:
     for stage in _all(pipeline):
         if stage.name in seen:
             raise PipelineError(f"{path}: stage {stage.name} stands there twice")
-        for part in stage.requires:
+        for part in stage.inputs:
             if part not in made:
                 raise PipelineError(
                     f"{path}: {stage.name} needs what {part.stage} makes; put that before it"

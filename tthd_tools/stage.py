@@ -44,6 +44,11 @@ class Stage(BaseModel):
         """The stage's name: that of its file."""
         return type(self).__module__.rsplit(".", 1)[-1]
 
+    @property
+    def inputs(self) -> tuple[type[Part], ...]:
+        """The parts that it takes: ``requires``, and what its options ask for besides."""
+        return self.requires
+
     def resolve(self) -> tuple[Stage, dict[str, str]]:
         """Settle ``backend: auto`` before the run.
 

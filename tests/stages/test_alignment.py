@@ -9,13 +9,18 @@ import numpy as np
 import pytest
 
 from tests.alignment.spoken import speak
+from tthd_tools.alignment.by_words import Words, draft_of
 from tthd_tools.alignment.units import syllable_units
+from tthd_tools.alignment.whisperx import Word
 from tthd_tools.arrays import save_arrays
 from tthd_tools.clip import Clip, Segment, Span
-from tthd_tools.errors import UsageError
+from tthd_tools.errors import PipelineError, UsageError
+from tthd_tools.pipeline import Step, load_pipeline
 from tthd_tools.stages.acoustics import AcousticsPart
 from tthd_tools.stages.alignment import AlignedSyllable, Alignment, AlignmentFit, AlignmentPart
+from tthd_tools.stages.emissions import EmissionsPart
 from tthd_tools.stages.speech import SpeechPart
+from tthd_tools.stages.transcription import TranscriptionPart
 from tthd_tools.testing import dummy_item
 
 SYLLABLES = ("མ", "ས", "ཏོ", "ལེ", "ཀུ", "ནིག", "ཤང", "པུས")
@@ -155,6 +160,114 @@ def test_little_text_is_spread_over_the_speech_without_confidence(tmp_path: Path
     assert part.syllables[-1].end_s == pytest.approx(times[-1][1], abs=0.011)
     half = replace(clip, span=Span(0.0, clip.span.end_s / 2))
     assert stage.process(half, fit, tmp_path).part(AlignmentPart).backend == "none"
+
+
+def heard(clip: Clip, said: list[str], times: list[tuple[float, float]], folder: Path) -> Clip:
+    """The clip with what a perfect CTC model hears, every 20 ms a letter."""
+    letters = sorted(set("".join(SYLLABLES)))
+    frames = round(clip.item.duration_s * 50)
+    probable = np.zeros(frames, int)
+    for text, (start_s, end_s) in zip(said, times, strict=True):
+        first, last = round(start_s * 50), round(end_s * 50)
+        which = np.arange(last - first) * len(text) // (last - first)
+        probable[first:last] = [1 + letters.index(text[index]) for index in which]
+    log_probs = np.full((frames, 1 + len(letters)), np.log(0.01))
+    log_probs[np.arange(frames), probable] = np.log(0.8)
+    folder.mkdir()
+    arrays = {"log_probs": log_probs.astype(np.float16), "tokens": np.array(["<pad>", *letters])}
+    save_arrays(folder / "features.npz", star=log_probs[:, 1:].max(axis=1), **arrays)
+    part = EmissionsPart(frames=frames, stride_s=0.02, model="m", licence="l", tokens=len(letters))
+    return replace(
+        clip,
+        parts=clip.parts | {"emissions": part},
+        folders=clip.folders | {"emissions": folder},
+        fingerprints={**clip.fingerprints, "emissions": "e"},
+    )
+
+
+def test_ctc_places_what_a_model_has_heard(tmp_path: Path) -> None:
+    clip, times = clip_of(tmp_path, 60)
+    clip = heard(clip, some(60), times, tmp_path / "heard")
+    stage = Alignment(backend="ctc")
+    fit = stage.fit([clip], tmp_path)
+    part = stage.process(clip, fit, tmp_path).part(AlignmentPart)
+    assert (part.backend, part.text, part.fit_id) == ("ctc", clip.item.text_norm, "")
+    assert [one.text for one in part.syllables] == some(60)
+    for one, (start_s, end_s) in zip(part.syllables, times, strict=True):
+        assert (one.start_s, one.end_s) == pytest.approx((start_s, end_s), abs=0.17)
+    middle_errors = [
+        abs((one.start_s + one.end_s) / 2 - sum(time) / 2)
+        for one, time in zip(part.syllables, times, strict=True)
+    ]
+    assert max(middle_errors) < 0.1
+    assert part.confidence is not None
+    assert part.confidence > 0.9
+    other = replace(clip, item=clip.item.model_copy(update={"text_norm": "་".join(some(7))}))
+    doubted = stage.process(other, fit, tmp_path).part(AlignmentPart).confidence
+    assert doubted is not None
+    assert doubted < 0.3
+    cut_s = (times[3][1] + times[4][0]) / 2
+    piece = replace(clip, id="item60_0001", span=Span(cut_s, clip.span.end_s))
+    part = stage.process(piece, fit, tmp_path).part(AlignmentPart)
+    assert [one.text for one in part.syllables] == some(60)[4:]
+    assert part.syllables[0].start_s == pytest.approx(times[4][0] - cut_s, abs=0.17)
+    long = replace(clip, item=clip.item.model_copy(update={"text_norm": "མ་" * 900}))
+    part = stage.process(long, fit, tmp_path).part(AlignmentPart)
+    assert (part.backend, part.confidence) == ("none", 0.0)
+
+
+def worded(clip: Clip, folder: Path, words: Words) -> Clip:
+    """The clip with words that another stage has heard in its item."""
+    folder.mkdir()
+    words.save(folder)
+    part = TranscriptionPart(words=len(words.words), is_draft=words.is_draft, language="en")
+    parts, folders = clip.parts | {"transcription": part}, clip.folders | {"transcription": folder}
+    marks = {**clip.fingerprints, "transcription": folder.name}
+    return replace(clip, parts=parts, folders=folders, fingerprints=marks)
+
+
+def test_words_of_whisperx_are_times_of_a_transcript_and_no_transcript(tmp_path: Path) -> None:
+    clip, _ = clip_of(tmp_path, 61)
+    clip = replace(clip, span=Span(0.0, 4.0), item=clip.item.model_copy(
+        update={"language": "en", "text_norm": "Good day, it's me. Hello", "duration_s": 4.0}
+    ))  # fmt: skip
+    words = (Word("Good", 0.2, 0.5, 0.9), Word("day,", 0.5, 0.9, 0.8), Word("me.", 2.0, 2.4, None))
+    said = worded(clip, tmp_path / "said", Words(is_draft=False, words=words))
+    stage = Alignment(backend="whisperx")
+    part = stage.process(said, AlignmentFit(), tmp_path).part(AlignmentPart)
+    assert (part.backend, part.text_status) == ("whisperx", "human")
+    assert [(one.text, one.start_s, one.confidence) for one in part.syllables] == [
+        ("Good", 0.2, 0.9),
+        ("day", 0.5, 0.8),
+        ("me", 2.0, None),
+    ]
+    assert (part.worst_syllable, part.worst) == ("day", 0.8)
+    draft = worded(clip, tmp_path / "draft", Words(is_draft=True, words=words))
+    assert stage.process(draft, AlignmentFit(), tmp_path).part(AlignmentPart).syllables == ()
+    assert draft_of(draft) == "Good day, me."
+    assert draft_of(replace(draft, span=Span(0.6, 4.0))) == "day, me."
+    assert draft_of(said) is None
+    assert draft_of(clip) is None
+
+
+@pytest.mark.parametrize(
+    ("backend", "stage"), [("ctc", "emissions"), ("whisperx", "transcription")]
+)
+def test_a_backend_asks_for_the_stage_that_hears(backend: str, stage: str, tmp_path: Path) -> None:
+    stages = ["acoustics", "scenes", "tracks", "speech"]
+    text = (
+        f"name: x\nstages: [{', '.join(stages)}]\ncorpus:\n  - alignment: {{backend: {backend}}}\n"
+    )
+    path = tmp_path / "x.yaml"
+    path.write_text(text)
+    with pytest.raises(PipelineError, match=f"alignment needs what {stage} makes"):
+        load_pipeline(path)
+    path.write_text(text.replace("[acoustics", f"[acoustics, {stage}"))
+    (alignment,) = load_pipeline(path).corpus
+    clip, _ = clip_of(tmp_path, 1)
+    others = [replace(clip, fingerprints={**clip.fingerprints, stage: mark}) for mark in "ab"]
+    one, two = (Step(alignment, {}).fingerprint(other) for other in others)
+    assert one != two
 
 
 def test_no_text_has_no_times(tmp_path: Path) -> None:

@@ -68,11 +68,7 @@ class WhisperX:
         """Load both. Raises UsageError without the extra or for Tibetan, WeightsError if absent."""
         if language is not None:
             refuse_unserved(language)
-        if find_spec("whisperx") is None:
-            raise UsageError(
-                f"whisperx is not installed; {install_command('align')} in an environment of its "
-                "own, for it needs torch 2.8"
-            )
+        require_whisperx()
         self._name, self._download = model, download
         self._align = TransformersCtc(resolve_model(align_model)) if align_model else None
         with _quiet():
@@ -110,6 +106,14 @@ class WhisperX:
             words = self._timed_by_whisperx(found["segments"], sound, heard)
         return Draft(text, heard, words, self._name)
 
+    def time(self, text: str, sound: NDArray[np.float32], language: str) -> tuple[Word, ...]:
+        """The words of a transcript in mono sound at 16 kHz; those without a time are left out."""
+        refuse_unserved(language)
+        if self._align is not None:
+            return _timed(self._align, sound, text, language)
+        whole = {"text": text, "start": 0.0, "end": len(sound) / RATE_HZ}
+        return self._timed_by_whisperx([whole], sound, language.split("-")[0])
+
     def guess_language(self, sound: NDArray[np.float32]) -> str:
         """The language that Whisper hears in the first 30 s, as its code of two letters."""
         with _quiet():
@@ -139,9 +143,23 @@ class WhisperX:
             return words_of(alignment.align(segments, model, about, sound, "cpu"))
 
 
+def require_whisperx() -> None:
+    """Raise UsageError where it is not installed."""
+    if find_spec("whisperx") is None:
+        raise UsageError(
+            f"whisperx is not installed; {install_command('align')} in an environment of its "
+            "own, for it needs torch 2.8"
+        )
+
+
+def is_served(language: str | None) -> bool:
+    """Whether Whisper may be able to write a language: all but those in Tibetan script."""
+    return language is None or not is_tibetan(language)
+
+
 def refuse_unserved(language: str) -> None:
     """Raise UsageError for a language that Whisper cannot write."""
-    if is_tibetan(language):
+    if not is_served(language):
         raise UsageError(
             f"Whisper cannot write {language}: it has no Tibetan letters and stops after some 17 "
             "syllables; use the corpus or ctc backend on a transcript that a person has written"

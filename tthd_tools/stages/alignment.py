@@ -12,13 +12,15 @@ from tthd_tools.clip import Clip, Part
 from tthd_tools.errors import UsageError
 from tthd_tools.stage import CorpusStage, Fit, Stage
 from tthd_tools.stages.acoustics import AcousticsPart
+from tthd_tools.stages.emissions import EmissionsPart
 from tthd_tools.stages.speech import SpeechPart
+from tthd_tools.stages.transcription import TranscriptionPart
 
 if TYPE_CHECKING:
     from tthd_tools.alignment.aligner import Aligner
     from tthd_tools.alignment.transcripts import Placed
 
-Backend = Literal["none", "vad", "corpus"]
+Backend = Literal["none", "vad", "corpus", "ctc", "whisperx"]
 
 
 class AlignedSyllable(NamedTuple):
@@ -101,7 +103,7 @@ class AlignmentFit(Fit):
     ``minutes`` of sound with text from so many ``speakers`` were there to learn from.
     """
 
-    backend: Literal["vad", "corpus"] = "vad"
+    backend: Literal["vad", "corpus", "ctc", "whisperx"] = "vad"
     minutes: float = 0.0
     speakers: int = 0
 
@@ -110,7 +112,8 @@ class Alignment(CorpusStage):
     """Places transcripts in time.
 
     ``backend: corpus`` trains an aligner on the corpus itself, ``vad`` spreads the syllables over
-    the speech, ``auto`` takes the former from ``least_minutes`` of sound with text on.
+    the speech, ``auto`` takes the former from ``least_minutes`` of sound with text on. ``ctc``
+    takes what the stage ``emissions`` has heard, ``whisperx`` the words of ``transcription``.
     ``aligner``: a folder that ``tthd align train`` has written, instead of training one here.
     ``most_minutes``: so much is trained on at most.
     """
@@ -121,12 +124,18 @@ class Alignment(CorpusStage):
         "text_norm", "text_status", "text_of", "language", "speaker_id", "segments",
     )  # fmt: skip
     fit_type: ClassVar[type[Fit]] = AlignmentFit
-    backend: Literal["auto", "vad", "corpus"] = "auto"
+    backend: Literal["auto", "vad", "corpus", "ctc", "whisperx"] = "auto"
     least_minutes: float = Field(2.0, ge=0)
     most_minutes: float = Field(30.0, gt=0)
     aligner: str | None = None
     _loaded: tuple[Path, Aligner] | None = PrivateAttr(None)
     _item: tuple[str, list[Placed]] | None = PrivateAttr(None)
+
+    @property
+    def inputs(self) -> tuple[type[Part], ...]:
+        """With ``backend: ctc`` or ``whisperx``, the part of the stage that has heard the item."""
+        heard: dict[str, type[Part]] = {"ctc": EmissionsPart, "whisperx": TranscriptionPart}
+        return self.requires + ((heard[self.backend],) if self.backend in heard else ())
 
     def resolve(self) -> tuple[Stage, dict[str, str]]:
         """A given aligner's files enter the fingerprint. Raises UsageError where it is none."""
@@ -150,8 +159,8 @@ class Alignment(CorpusStage):
 
         if self.aligner is not None:
             return AlignmentFit(backend="corpus")
-        if self.backend == "vad":
-            return AlignmentFit()
+        if self.backend in ("vad", "ctc", "whisperx"):
+            return AlignmentFit(backend=self.backend)
         found = [one for one in utterances(clips) if one.is_possible]
         minutes = round(sum(len(one.rows) for one in found) / RATE_HZ / 60, 2)
         speakers = len({one.speaker for one in found})
@@ -167,6 +176,8 @@ class Alignment(CorpusStage):
         transcript = transcript_of(clip)
         if transcript is None:
             return clip.with_part(AlignmentPart())
+        if self.backend in ("ctc", "whisperx"):
+            return clip.with_part(self._heard(clip, transcript.text))
         if not isinstance(fit, AlignmentFit) or fit.backend == "vad":
             placed = place_spread(clip, transcript)
             return clip.with_part(_part("vad", clip, transcript.text, placed, None))
@@ -175,6 +186,21 @@ class Alignment(CorpusStage):
         part = _part("corpus", clip, transcript.text, placed, whole)
         fit_id = folder.name if self.aligner is None else ""
         return clip.with_part(part.model_copy(update={"fit_id": fit_id}))
+
+    def _heard(self, clip: Clip, text: str) -> AlignmentPart:
+        """The part of a clip whose item another stage has heard."""
+        from tthd_tools.alignment.by_ctc import mean_confidence, place_by_ctc
+        from tthd_tools.alignment.by_words import place_by_words
+        from tthd_tools.alignment.transcripts import within
+
+        key = clip.fingerprints.get(self.inputs[-1].stage, "") + clip.item.text_norm
+        key += clip.id if clip.item.text_of == "clip" else ""
+        if self._item is None or self._item[0] != key:
+            place = place_by_ctc if self.backend == "ctc" else place_by_words
+            self._item = (key, place(clip))
+        placed = within(clip, self._item[1])
+        whole = mean_confidence(clip, placed)
+        return _part("ctc" if self.backend == "ctc" else "whisperx", clip, text, placed, whole)
 
     def _aligner(self, folder: Path) -> Aligner:
         from tthd_tools.alignment.aligner import load_aligner
