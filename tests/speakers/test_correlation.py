@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tthd_tools.speakers import SCALES, contrast, fit_correlation, total
+from tthd_tools.speakers import SCALES, contrast, fit_correlation, moving, total
 from tthd_tools.testing import mouth_opening
 
 FRAMES = 200
@@ -63,6 +63,22 @@ def test_frames_show_where_the_face_speaks() -> None:
     assert found is not None
     scores = contrast(found)
     assert scores[10:90].mean() > 5 * abs(scores[110:].mean())
+
+
+def test_lips_that_speak_move_and_those_that_tremble_or_smile_hardly_do() -> None:
+    assert moving(lips(opening()), SEEN).mean() > 0.7
+    trembling = np.random.default_rng(0).normal(0.1, 1e-3, (FRAMES, 4)).astype(np.float16)
+    assert moving(trembling, SEEN) == pytest.approx(np.zeros(FRAMES))
+    smile = np.repeat(np.linspace(0.0, 0.3, FRAMES)[:, None], 4, axis=1).astype(np.float16)
+    assert moving(smile, SEEN)[20:-20].max() < 0.01
+
+
+def test_motion_is_that_of_the_moment() -> None:
+    half = opening().copy()
+    half[100:] = half[100]
+    found = moving(lips(half), SEEN)
+    assert found[10:80].mean() > 0.6
+    assert found[150:].max() < 0.05
 
 
 def test_little_over_a_second_or_a_face_hardly_seen_says_nothing() -> None:

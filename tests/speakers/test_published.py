@@ -90,19 +90,36 @@ def test_scores_of_a_film_do_not_depend_on_the_blocks_it_is_looked_at_in(
 ) -> None:
     scorer = NetworkScorer(name, saved(RECIPES[name].network, tmp_path))
     pictures, sound = film(30), noise(30)
-    scores = scorer.score(pictures, sound, no_lips(30))
+    scores, belief = scorer.score(pictures, sound, no_lips(30))
     assert scores.shape == (30,)
     assert np.isfinite(scores).all()
     monkeypatch.setattr("tthd_tools.speakers.published.BLOCK_FRAMES", 15)
-    assert scorer.score(pictures, sound, no_lips(30)) == pytest.approx(scores, abs=1e-4)
+    again = scorer.score(pictures, sound, no_lips(30))
+    assert again.scores == pytest.approx(scores, abs=1e-4)
+    assert again.belief == pytest.approx(belief, abs=1e-4)
 
 
 def test_a_sound_that_never_changes_fits_alike_everywhere(tmp_path: Path) -> None:
     scorer = NetworkScorer("light_asd_ava", saved(LightAsd, tmp_path))
     seen, heard = torch.randn(1, 40, 128), torch.randn(1, 40, 128)
-    steady = scorer.compare(seen, heard[:, :1].expand(1, 40, 128), no_lips(40))
+    steady = scorer.compare(seen, heard[:, :1].expand(1, 40, 128), no_lips(40)).scores
     assert steady.mean() == pytest.approx(0, abs=1e-5)
-    assert abs(scorer.compare(seen, heard, no_lips(40)).mean()) > 1e-4
+    assert abs(scorer.compare(seen, heard, no_lips(40)).scores.mean()) > 1e-4
+
+
+@pytest.mark.parametrize(("logit", "belief"), [(0.0, 0.5), (2.0, 0.881), (-9.0, 0.0)])
+@pytest.mark.parametrize("name", ["light_asd_ava", "light_asd"])
+def test_belief_is_the_own_score_between_0_and_1(
+    name: str, logit: float, belief: float, tmp_path: Path
+) -> None:
+    constant = {
+        "lossAV__FC__weight": torch.zeros(2, 128),
+        "lossAV__FC__bias": torch.full((2,), logit),
+    }
+    scorer = NetworkScorer(name, saved(LightAsd, tmp_path, **constant))
+    told = scorer.compare(torch.randn(1, 40, 128), torch.randn(1, 40, 128), no_lips(40))
+    assert told.belief == pytest.approx(np.full(40, belief), abs=1e-3)
+    assert told.scores == pytest.approx(np.full(40, 0.0 if name.endswith("ava") else logit))
 
 
 @pytest.mark.real
@@ -139,7 +156,8 @@ def test_the_own_sound_fits_a_talker_best(shared: Path, monkeypatch: pytest.Monk
 
     def score(source: Path) -> float:
         heard = scorer.hear(read_audio(source, 0.0, frames / 25), frames)
-        return total(scorer.compare(seen, heard, no_lips(frames)), SCALES["light_asd_ava"])
+        told = scorer.compare(seen, heard, no_lips(frames))
+        return total(told.scores, SCALES["light_asd_ava"])
 
     foreign = [score(path) for path in sorted(talkers.glob("th0[678]*.mp4"))]
     assert len(foreign) == 3

@@ -38,13 +38,25 @@ def test_a_face_that_speaks_has_a_high_score_in_each_frame(clip: Clip, tmp_path:
     assert (scores(measured) > 0).mean() > 0.8
 
 
+def test_faces_are_compared_by_the_score_and_whether_the_lips_move(
+    clip: Clip, tmp_path: Path
+) -> None:
+    arrays = measure(clip, tmp_path).arrays(ActiveSpeakerPart)
+    assert arrays["choice"].dtype == np.float16
+    extra = arrays["choice"].astype(float) - arrays["score"]
+    assert 0.5 < extra.mean() < 1
+    assert -0.01 < extra.min() <= extra.max() < 1.01
+
+
 def test_a_still_mouth_beside_a_voice_scores_nothing(clip: Clip, tmp_path: Path) -> None:
     features = clip.arrays(TracksPart)
     features["mouth"][:] = features["mouth"][0]
     save_arrays(tmp_path / "features.npz", **features)
     save_arrays(tmp_path / "track.npz", **clip.arrays(TracksPart, "track.npz"))
     silent = replace(clip, folders={"tracks": tmp_path})
-    assert measure(silent, tmp_path).part(ActiveSpeakerPart).score == 0
+    measured = measure(silent, tmp_path)
+    assert measured.part(ActiveSpeakerPart).score == 0
+    assert (measured.arrays(ActiveSpeakerPart)["choice"] == 0).all()
 
 
 def test_sound_that_is_far_off_is_chance(tmp_path: Path) -> None:
@@ -59,6 +71,7 @@ def test_a_short_clip_says_nothing(tmp_path: Path) -> None:
     assert measured.part(ActiveSpeakerPart) == ActiveSpeakerPart(score=None, backend="correlation")
     assert scores(measured).shape == (27,)
     assert np.isnan(scores(measured)).all()
+    assert np.isnan(measured.arrays(ActiveSpeakerPart)["choice"]).all()
 
 
 def test_the_embedded_backend_is_what_auto_means_without_weights(

@@ -28,11 +28,12 @@ def track(
     start_s: float = 0.0,
     speech: float = 0.8,
     turns: list[tuple[int, int, int]] | None = None,
+    moving: float = 0.0,
 ) -> Clip:
     """Four seconds with the same score in each frame."""
     frames = np.full(100, np.nan if score is None else score / 2, np.float16)
     for stage, arrays in (
-        ("active_speaker", {"score": frames}),
+        ("active_speaker", {"score": frames, "choice": frames + moving}),
         ("speech", {} if turns is None else {"turns": np.array(turns, np.int32)}),
     ):
         (folder / name / stage).mkdir(parents=True)
@@ -82,6 +83,15 @@ def test_a_single_track_has_no_margin(tmp_path: Path) -> None:
     assert verdict(track(tmp_path, "two", 1.5)).active is True
 
 
+def test_a_closed_mouth_is_behind_lips_that_move_and_does_not_change_the_score(
+    tmp_path: Path,
+) -> None:
+    man, listener = track(tmp_path, "man", 1.5, moving=0.75), track(tmp_path, "listener", 1.75)
+    found = verdict(man, listener)
+    assert (found.active, found.score, found.margin) == (True, 1.5, 1.25)
+    assert verdict(listener, man).active is False
+
+
 def test_dubbed_and_off_screen_speech_has_no_speaker(tmp_path: Path) -> None:
     dubbed, still = track(tmp_path, "dubbed", 0.25), track(tmp_path, "still", 0.0)
     assert verdict(dubbed, still).active is False
@@ -95,6 +105,8 @@ def test_what_may_be_chance_is_left_open(tmp_path: Path) -> None:
 def test_without_speech_nobody_is_said_to_speak_or_not(tmp_path: Path) -> None:
     found = verdict(track(tmp_path, "quiet", 0.0, speech=0.01))
     assert (found.active, found.score) == (None, 0.0)
+    chewing = track(tmp_path, "chewing", 0.0, speech=0.01, moving=1.0)
+    assert verdict(track(tmp_path, "still", 0.0, speech=0.01), chewing).margin is None
 
 
 def test_what_was_not_measured_is_no_number_and_no_rival(tmp_path: Path) -> None:

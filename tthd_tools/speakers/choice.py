@@ -1,4 +1,4 @@
-"""Scores of the tracks of one scene come in; who speaks, and how clearly, goes out."""
+"""Evidence of the tracks of one scene comes in; who speaks, and how clearly, goes out."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 from tthd_tools.clip import FPS
 from tthd_tools.speakers.resolve import Scale
 
-CLEAR = 1.0  # margin that decides
+CLEAR = 1.0
+"""Margin that decides: a speaker is so far behind a chattering face once in a hundred times."""
 LEAST_OVERLAP_S = 1.0
 """Tracks that are seen together for less than this are no alternatives."""
 
 
 class Evidence(NamedTuple):
-    """Scores (T,) of a track at 25 Hz, and when in its source it begins."""
+    """What a track is compared by, (T,) at 25 Hz, and when in its source it begins."""
 
     start_s: float
-    scores: NDArray[np.floating]
+    values: NDArray[np.floating]
 
 
 def total(scores: NDArray[np.floating], scale: Scale) -> float:
@@ -30,17 +31,17 @@ def total(scores: NDArray[np.floating], scale: Scale) -> float:
 
 
 def margin(own: Evidence, others: Sequence[Evidence], scale: Scale) -> float | None:
-    """Total score minus that of the best other track while both are seen; None without another.
+    """Total of the evidence minus that of the best other track while both are seen, or None.
 
-    Negative: another face fits the sound better. The lowest of the margins to each other track.
+    Negative: another face is the likelier speaker. The lowest of the margins to each other track.
     """
     found = []
     for other in others:
         late = round((other.start_s - own.start_s) * FPS)  # frames after the start of ``own``
-        first, last = max(0, late), min(len(own.scores), late + len(other.scores))
+        first, last = max(0, late), min(len(own.values), late + len(other.values))
         if last - first >= LEAST_OVERLAP_S * FPS:
-            theirs = other.scores[first - late : last - late]
-            found.append(total(own.scores[first:last] - theirs, scale))
+            theirs = other.values[first - late : last - late]
+            found.append(total(own.values[first:last] - theirs, scale))
     return min(found, default=None)
 
 

@@ -1,4 +1,4 @@
-"""Lips and loudness of a clip come in; how well they fit around each frame goes out.
+"""Lips and loudness of a clip come in; how well they fit, and whether lips move, goes out.
 
 The embedded engine: no network, no weights, no pixels. Lips open where the voice is loud.
 """
@@ -20,6 +20,8 @@ FAINT_LIPS = 0.2  # a fifth of the usual motion of lips that speak
 FAINT = 0.3  # a loudness that changes less, in nepers of power, is steady noise
 MEASURES = (0, 2, 3)  # of ``mouth``: inner opening, outer height, chin
 LEAST_MOTION = 3 * STILL  # in interocular distances: lips that move less count less
+SPEAKING_MOTION = 0.016
+"""In the same: most lips that speak move more, most that are only there move less."""
 UNIT = 0.63
 """Contrast over one second that the sound of other talkers reaches once in twenty times."""
 
@@ -43,14 +45,25 @@ def fit_correlation(
     return Fits(np.stack(near), float(np.mean(away))).over(UNIT)
 
 
+def moving(mouth: NDArray[np.float16], valid: NDArray[np.bool_]) -> Floats:
+    """How much lips move as those that speak do, whatever is heard: (T,), 0 to 1."""
+    power = around(sum((one * one for one in motions(mouth, valid)), np.zeros(len(mouth))))
+    return np.asarray(power / (power + len(MEASURES) * SPEAKING_MOTION**2))
+
+
 def lips_and_chin(mouth: NDArray[np.float16], valid: NDArray[np.bool_]) -> Floats | None:
     """Motion (T,) of all that opens with a mouth, each measure in its own spread, about 1.
 
     None for a still mouth.
     """
+    found = [one / max(float(one.std()), LEAST_MOTION) for one in motions(mouth, valid)]
+    return np.mean(found, axis=0) if found else None
+
+
+def motions(mouth: NDArray[np.float16], valid: NDArray[np.bool_]) -> list[Floats]:
+    """Those of the measures (T,) that are not still, without their slow changes."""
     found = [lip_motion(mouth[:, [column]], valid) for column in MEASURES]
-    moving = [one / max(float(one.std()), LEAST_MOTION) for one in found if one is not None]
-    return np.mean(moving, axis=0) if moving else None
+    return [one for one in found if one is not None]
 
 
 def local_correlation(lips: Floats, sound: Floats) -> Floats:
@@ -58,10 +71,12 @@ def local_correlation(lips: Floats, sound: Floats) -> Floats:
 
     What moves no more than noise adds to the denominator alone, so that it correlates with nothing.
     """
-    from scipy.ndimage import gaussian_filter1d
-
-    def around(curve: Floats) -> Floats:
-        return np.asarray(gaussian_filter1d(curve, WINDOW_S * FPS, mode="nearest"))
-
     power = around(lips * lips) + FAINT_LIPS**2, around(sound * sound) + FAINT**2
     return np.asarray(around(lips * sound) / np.sqrt(power[0] * power[1]))
+
+
+def around(curve: Floats) -> Floats:
+    """Mean (T,) of a curve around each frame."""
+    from scipy.ndimage import gaussian_filter1d
+
+    return np.asarray(gaussian_filter1d(curve, WINDOW_S * FPS, mode="nearest"))

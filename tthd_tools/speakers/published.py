@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 from torch import Tensor
 
 from tthd_tools.errors import WeightsError
@@ -50,6 +51,16 @@ RECIPES = {
 }
 
 
+class Told(NamedTuple):
+    """What a network makes of each frame.
+
+    ``scores`` (T,); ``belief`` (T,): how sure the network is by itself that the face speaks, 0..1.
+    """
+
+    scores: Floats
+    belief: Floats
+
+
 class NetworkScorer:
     """Scores grey squares of a face against sound, on one thread."""
 
@@ -59,19 +70,19 @@ class NetworkScorer:
         torch.set_num_threads(1)
         self._network = load_network(self.recipe.network(), path)
 
-    def score(self, pictures: NDArray[np.uint8], sound: NDArray[np.float32], lips: Fits) -> Floats:
-        """Scores (T,) of pictures (T, 112, 112), 16 kHz sound and the fits of the lips alone."""
+    def score(self, pictures: NDArray[np.uint8], sound: NDArray[np.float32], lips: Fits) -> Told:
+        """Judge pictures (T, 112, 112), 16 kHz sound and the fits of the lips alone."""
         return self.compare(self.see(pictures), self.hear(sound, len(pictures)), lips)
 
-    def compare(self, seen: Tensor, heard: Tensor, lips: Fits) -> Floats:
-        """Scores (T,) of features of T frames, (1, T, 128) each, and the fits of the lips alone."""
+    def compare(self, seen: Tensor, heard: Tensor, lips: Fits) -> Told:
+        """Judge features of T frames, (1, T, 128) each, and the fits of the lips alone."""
         if self.recipe.unit is None:
             (alone,) = self._logits(seen, heard, (0,))
-            return np.asarray(alone)
+            return Told(alone, expit(alone))
         near = self._logits(seen, heard, tuple(lag + DELAY for lag in LAGS))
         away = self._logits(seen, heard, away_shifts(seen.shape[1]))
         own = Fits(near, float(away.mean())).over(self.recipe.unit)
-        return contrast(own, lips.over(LIPS_UNIT))
+        return Told(contrast(own, lips.over(LIPS_UNIT)), expit(near.mean(axis=0)))
 
     def see(self, pictures: NDArray[np.uint8]) -> Tensor:
         """Features (1, T, 128) of grey pictures (T, 112, 112), the same whatever the block."""

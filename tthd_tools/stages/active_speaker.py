@@ -29,8 +29,10 @@ class ActiveSpeakerPart(Part):
     sound at other times, where foreign sound gets to 1 once in twenty times; the mean over the
     frames times the root of the seconds. Of ``light_asd`` and ``lr_asd``: the network's own, the
     mean over the frames, positive for lips that talk while somebody is heard. ``features.npz``
-    holds ``score`` float16 (T,) at 25 Hz, unsmoothed. None, and NaN there, where nothing can be
-    said: little over a second or less, or a face that is hardly seen.
+    holds ``score`` float16 (T,) at 25 Hz, unsmoothed, and ``choice``, by which faces of one scene
+    are compared: the score, plus 0 to 1 for lips that move as those of speakers do, plus 0 to 1 for
+    how sure a network is by itself. None, and NaN there, where nothing can be said: little over a
+    second or less, or a face that is hardly seen.
     """
 
     stage: ClassVar[str] = "active_speaker"
@@ -46,6 +48,7 @@ class ActiveSpeaker(ClipStage):
 
     requires: ClassVar[tuple[type[Part], ...]] = (TracksPart, AudioFeaturesPart)
     provides: ClassVar[type[Part]] = ActiveSpeakerPart
+    version: ClassVar[int] = 2
 
     backend: Literal["auto"] | Backend = "auto"
 
@@ -70,24 +73,40 @@ class ActiveSpeaker(ClipStage):
         import numpy as np
 
         from tthd_tools.arrays import save_arrays
-        from tthd_tools.speakers import SCALES, contrast, fit_correlation, grey, squares, total
+        from tthd_tools.speakers import (
+            SCALES,
+            contrast,
+            fit_correlation,
+            grey,
+            moving,
+            squares,
+            total,
+        )
 
         name, network = self._loaded()
         track = clip.arrays(TracksPart, "track.npz")
         mouth = clip.arrays(TracksPart)["mouth"]
-        log_mel = clip.arrays(AudioFeaturesPart)["logmel"]
-        lips = fit_correlation(mouth, track["valid"], log_mel)
-        if lips is None or network is None:
-            scores = None if lips is None else contrast(lips)
+        lips = fit_correlation(mouth, track["valid"], clip.arrays(AudioFeaturesPart)["logmel"])
+        if lips is None:
+            nothing = np.full(clip.frame_count, np.nan, np.float16)
+            save_arrays(folder / "features.npz", score=nothing, choice=nothing)
+            return clip.with_part(ActiveSpeakerPart(score=None, backend=name))
+        choice = moving(mouth, track["valid"])
+        if network is None:
+            scores = contrast(lips)
         else:
             places = squares(track["box"], track["valid"], network.recipe.framing)
             pictures: list[NDArray[np.uint8]] = []
             while (frame := (yield)) is not None:
                 pictures.append(grey(frame, places[frame.k]))
-            scores = network.score(np.stack(pictures), clip.audio(), lips)
-        found = np.full(clip.frame_count, np.nan) if scores is None else scores
-        save_arrays(folder / "features.npz", score=found.astype(np.float16))
-        score = None if scores is None else round(total(scores, SCALES[name]), 3)
+            scores, belief = network.score(np.stack(pictures), clip.audio(), lips)
+            choice += belief
+        save_arrays(
+            folder / "features.npz",
+            score=scores.astype(np.float16),
+            choice=(scores + choice).astype(np.float16),
+        )
+        score = round(total(scores, SCALES[name]), 3)
         return clip.with_part(ActiveSpeakerPart(score=score, backend=name))
 
     def _loaded(self) -> tuple[Backend, NetworkScorer | None]:

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 class SpeakerPart(Part):
     """Whether this face is the speaker's.
 
-    ``active``: its score is no chance, and no other track of the scene has a higher one at the
+    ``active``: its score is no chance, and no other track of the scene is the likelier one at the
     same time; a dubbed face and one that listens are not; None where it cannot be told. ``score``:
-    that of ``active_speaker``; ``margin``: minus that of the best other track while both are seen,
-    None without another; ``turn``: the number of the speaker, as ``speech`` counts them, whose
-    turns go with the frames in which this face speaks, None where no engine tells turns or none
-    goes; ``backend``: the engine of the score. The others are None where nothing was measured.
+    that of ``active_speaker``; ``margin``: ahead of the best other track while both are seen, by
+    ``choice`` of ``active_speaker``, None without another or without speech; ``turn``: the number
+    of the speaker, as ``speech`` counts them, whose turns go with the frames in which this face
+    speaks, None where no engine tells turns or none goes; ``backend``: the engine of the score. The
+    others are None where nothing was measured.
     """
 
     stage: ClassVar[str] = "speaker"
@@ -46,6 +47,7 @@ class Speaker(CorpusStage):
 
     requires: ClassVar[tuple[type[Part], ...]] = (ActiveSpeakerPart, SpeechPart)
     provides: ClassVar[type[Part]] = SpeakerPart
+    version: ClassVar[int] = 2
     beside: ClassVar[bool] = True
 
     min_speech: float = Field(0.05, ge=0, le=1)
@@ -61,8 +63,9 @@ class Speaker(CorpusStage):
             )
         others = [one for one in clip.beside if one.part(ActiveSpeakerPart).score is not None]
         scale = SCALES[own.backend]
-        to_best = margin(_evidence(clip), [_evidence(one) for one in others], scale)
         heard = clip.part(SpeechPart).ratio >= self.min_speech
+        beside = [_evidence(one) for one in others if heard]  # in silence lips say nothing
+        to_best = margin(_evidence(clip), beside, scale)
         return clip.with_part(
             SpeakerPart(
                 active=is_active(own.score, to_best, scale) if heard else None,
@@ -77,7 +80,7 @@ class Speaker(CorpusStage):
 def _evidence(clip: Clip) -> Evidence:
     from tthd_tools.speakers import Evidence
 
-    return Evidence(clip.span.start_s, clip.arrays(ActiveSpeakerPart)["score"])
+    return Evidence(clip.span.start_s, clip.arrays(ActiveSpeakerPart)["choice"])
 
 
 def _turn(clip: Clip, least: float) -> int | None:
