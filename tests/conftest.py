@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,15 @@ def _weights_for_real_tests_alone(
     """Only tests marked ``real`` see the folders of ``TTHD_WEIGHTS``."""
     if REAL_WEIGHTS and request.node.get_closest_marker("real") is not None:
         monkeypatch.setenv("TTHD_WEIGHTS", REAL_WEIGHTS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked ``align`` are skipped where its packages are not."""
+    if find_spec("pyannote") is None or find_spec("whisperx") is None:
+        why = "pip install 'tthd-tools[align]', in an environment of its own"
+        for item in items:
+            if item.get_closest_marker("align") is not None:
+                item.add_marker(pytest.mark.skip(reason=why))
 
 
 @pytest.fixture(scope="session")

@@ -128,7 +128,9 @@ def test_the_table_of_the_tibetan_page_is_that_of_the_program():
 def test_the_two_commands_are_those_of_the_readme_and_of_ci():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "python -m pip install -c constraints/core.txt . && tthd demo" in text
-    assert "python -m pip install -c constraints/dev.txt -e '.[dev]' && python -m pytest" in text
+    assert "python -m pip install -c constraints/dev.txt -e '.[dev]' && python -m pytest -n auto" in text
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "-c constraints/dev.txt -e '.[dev]'" in script
-    assert script.rstrip().endswith("python -m pytest")
+    assert 'PATH="$PWD/.venv-ci/bin:$PATH" python -m pytest -n auto\n' in script
+    assert "-c constraints/full.txt -e '.[align,test]' && python -m pytest -m align" in text
+    assert script.rstrip().endswith('PATH="$PWD/.venv-align/bin:$PATH" python -m pytest -m align')

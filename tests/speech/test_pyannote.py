@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,11 +13,6 @@ from tests.speech.sounds import noise, say
 from tthd_tools.errors import WeightsError
 from tthd_tools.speech import Turn, open_voice_detector, stretches
 from tthd_tools.speech import pyannote as ours
-
-with_pyannote = pytest.mark.skipif(
-    find_spec("pyannote") is None or find_spec("whisperx") is None,
-    reason="pip install 'tthd-tools[align]', in an environment of its own",
-)
 
 
 def test_of_all_speakers_the_two_loudest_count() -> None:
@@ -70,7 +64,7 @@ def test_another_network_in_that_place_is_refused(
         ours.whisperx_model()
 
 
-@with_pyannote
+@pytest.mark.align
 @pytest.mark.parametrize("backend", ["whisperx", "pyannote"])
 def test_the_network_in_whisperx_hears_speech_and_its_overlap(backend: str) -> None:
     detector = open_voice_detector(backend)
@@ -127,7 +121,7 @@ def diarizer(tmp_path: Path) -> str:
     return str(tmp_path)
 
 
-@with_pyannote
+@pytest.mark.align
 @pytest.mark.filterwarnings("ignore")
 def test_a_pipeline_in_a_folder_gives_turns(diarizer: str) -> None:
     sound, _ = say(1, 8.0)
@@ -138,7 +132,7 @@ def test_a_pipeline_in_a_folder_gives_turns(diarizer: str) -> None:
     assert all(0 <= turn.start < turn.end <= 800 for turn in turns)
 
 
-@with_pyannote
+@pytest.mark.align
 @pytest.mark.parametrize("role", ["model", "diarizer"])
 def test_a_model_that_is_not_there_is_said_in_one_sentence(
     role: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.alignment.spoken import speak
+from tests.conftest import ROOT
 from tthd_tools.alignment.by_words import Words, draft_of
 from tthd_tools.alignment.units import syllable_units
 from tthd_tools.alignment.whisperx import Word
@@ -268,6 +270,16 @@ def test_a_backend_asks_for_the_stage_that_hears(backend: str, stage: str, tmp_p
     others = [replace(clip, fingerprints={**clip.fingerprints, stage: mark}) for mark in "ab"]
     one, two = (Step(alignment, {}).fingerprint(other) for other in others)
     assert one != two
+
+
+def test_the_pipelines_of_the_page_stand_in_order(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "alignment.md").read_text("utf-8")
+    backends = []
+    for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL):
+        (tmp_path / "x.yaml").write_text(block)
+        (alignment,) = load_pipeline(tmp_path / "x.yaml").corpus
+        backends.append(alignment.model_dump()["backend"])
+    assert backends == ["ctc", "whisperx"]
 
 
 def test_no_text_has_no_times(tmp_path: Path) -> None:

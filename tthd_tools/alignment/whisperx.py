@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -124,11 +125,17 @@ class WhisperX:
     ) -> tuple[Word, ...]:
         from whisperx import alignment
 
-        name = alignment.DEFAULT_ALIGN_MODELS_HF.get(language)
+        bundle = alignment.DEFAULT_ALIGN_MODELS_TORCH.get(language)
+        name = bundle or alignment.DEFAULT_ALIGN_MODELS_HF.get(language)
         if name is None:
             raise UsageError(
-                f"whisperX has no alignment model for {language} that can be loaded offline; name "
-                "a CTC model of that language as align_model"
+                f"whisperX has no alignment model for {language}; name a CTC model of that "
+                "language as align_model"
+            )
+        if bundle and not self._download and not _is_cached(bundle):
+            raise WeightsError(
+                f"the alignment model {bundle} is not on this machine; fetch it once with "
+                "download: true, or name another as align_model"
             )
         with _quiet(), _own_sentences(alignment):
             try:
@@ -204,6 +211,15 @@ def _timed(
     )
 
 
+def _is_cached(bundle: str) -> bool:
+    """Whether the file of a model of torchaudio lies where torch looks for it."""
+    import torch
+    import torchaudio
+
+    file = Path(getattr(torchaudio.pipelines, bundle)._path).name
+    return (Path(torch.hub.get_dir()) / "checkpoints" / file).is_file()
+
+
 @contextmanager
 def _own_sentences(alignment: Any) -> Iterator[None]:
     """Let whisperX part sentences by an untrained splitter: its own is downloaded at first use."""
@@ -223,12 +239,11 @@ def _quiet() -> Iterator[None]:
     import sys
     import warnings
 
-    logger = logging.getLogger("whisperx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings(), redirect_stdout(sys.stderr):
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        logging.disable(before)
