@@ -14,9 +14,10 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from harness import arguments, print_table, run_chain
@@ -44,12 +45,16 @@ from tthd_tools.stages.tracks import TracksPart
 from tthd_tools.synth import Actor, Script, Take, Truth, invent_person, render
 from tthd_tools.workspace import Workspace
 
+if TYPE_CHECKING:
+    from tthd_tools.speakers.published import NetworkScorer
+
 Floats = NDArray[np.float64]
 Sound = NDArray[np.float32]
 PIPELINE = "name: asd\nstages: [scenes, tracks: {min_face_px: 20}]\npolicy: []\n"
 DUBS = {"dub_for_th09": "th09", "dub_for_th10": "th10", "dub_speech_en_1": "th"}
 SILENT = ("face_expressive_silent", "face_emotions_silent", "face_silent_audio")
 SEGMENT_S = 2.0
+WIDTH_PX = 640
 FIRST_SEED = 2000  # of drawn scenes: none of these was looked at while numbers were chosen
 SAME_RECORDING = 0.5  # correlation of two sounds at the best shift
 
@@ -59,6 +64,7 @@ class Face:
 
     def __init__(self, clip: Clip, most_s: float = 60.0) -> None:
         self.clip, self.name = clip, clip.source.stem
+        self.first = round(clip.span.start_s * FPS)
         self.frames = min(clip.frame_count, round(most_s * FPS))
         track = clip.arrays(TracksPart, "track.npz")
         self.box, self.valid = track["box"][: self.frames], track["valid"][: self.frames]
@@ -86,7 +92,7 @@ class Judge:
         if self.network is None:
             return contrast(lips), contrast(lips) + stir
         if id(face) not in self._seen:
-            self._seen[id(face)] = self.network.see(pictures_of(face, self))
+            self._seen[id(face)] = self.network.see(pictures_of(face, self.network))
         times = -(-face.frames // features.shape[1])
         heard = features.repeat(1, times, 1)[:, : face.frames]
         scores, belief = self.network.compare(self._seen[id(face)], heard, lips)
@@ -110,7 +116,7 @@ class Judge:
             began = time.process_time()
             fit_correlation(face.mouth, face.valid, heard)
         else:
-            pictures, lips = pictures_of(face, self), lip_fits(face, heard)
+            pictures, lips = pictures_of(face, self.network), lip_fits(face, heard)
             began = time.process_time()
             self.network.score(pictures, face.sound, lips)
         return face.seconds / (time.process_time() - began)
@@ -124,9 +130,9 @@ def lip_fits(face: Face, heard: NDArray[np.float16]) -> Fits:
     return found
 
 
-def pictures_of(face: Face, judge: Judge) -> NDArray[np.uint8]:
+def pictures_of(face: Face, network: NetworkScorer) -> NDArray[np.uint8]:
     """What a network is shown of a face, (T, 112, 112)."""
-    places = squares(face.box, face.valid, judge.network.recipe.framing)
+    places = squares(face.box, face.valid, network.recipe.framing)
     frames = zip(face.clip.frames(), places, strict=False)
     return np.stack([grey(frame, place) for frame, place in frames])
 
@@ -169,14 +175,22 @@ def same_recording(a: Sound, b: Sound) -> bool:
     return bool(shared > SAME_RECORDING * np.sqrt(np.square(a).sum() * np.square(b).sum()))
 
 
-def segments_right(judge: Judge, pair: Sequence[Face], speaker: int, spoken: Floats) -> list[bool]:
-    """For each segment with speech whether the right one of two faces is ahead."""
-    frames = min(face.frames for face in pair)
-    a, b = (judge.scores(face, face.sound)[1][:frames] for face in pair)
-    ahead = (a - b) * (1 if speaker == 0 else -1)
+def segments_right(judge: Judge, speaker: Face, other: Face, spoken: Floats) -> list[bool]:
+    """For each segment with speech in which both are seen whether the speaker is ahead."""
+    first = max(speaker.first, other.first)
+    last = min(face.first + face.frames for face in (speaker, other))
+    own, theirs = (
+        judge.scores(face, face.sound)[1][first - face.first : last - face.first]
+        for face in (speaker, other)
+    )
     step = round(SEGMENT_S * FPS)
-    starts = range(0, frames - step + 1, step)
-    return [ahead[s : s + step].mean() > 0 for s in starts if spoken[s : s + step].mean() > 0.3]
+    starts = range(0, last - first - step + 1, step)
+    said = spoken[first:last]
+    return [
+        bool((own - theirs)[s : s + step].mean() > 0)
+        for s in starts
+        if said[s : s + step].mean() > 0.3
+    ]
 
 
 def drawn_scenes(folder: Path, count: int, seconds: float) -> list[tuple[Path, Truth]]:
@@ -189,7 +203,7 @@ def drawn_scenes(folder: Path, count: int, seconds: float) -> list[tuple[Path, T
             Actor(people[0], 0.3, 0.45, 0.17, speaks=first),
             Actor(people[1], 0.72, 0.45, 0.17, speaks=not first),
         )
-        script = Script((Take(actors, seconds, seed, seed=seed),), size=(640, 360))
+        script = Script((Take(actors, seconds, seed, seed=seed),), size=(WIDTH_PX, 360))
         path = folder / f"scene{seed}.mp4"
         made.append((path, render(script, path)))
     return made
@@ -212,14 +226,13 @@ def drawn_share(judges: Sequence[Judge], count: int, seconds: float) -> list[lis
         scenes = drawn_scenes(folder / "films", count, seconds)
         faces = tracks_of([path for path, _ in scenes], folder, 60.0)
         for path, truth in scenes:
-            pair = [face for face in faces if face.name == path.stem]
-            pair.sort(key=lambda face: float(np.median(face.box[:, 0])))
-            if len(pair) != 2:
-                raise RuntimeError(f"{path.stem} has {len(pair)} tracks")
-            speaker = next(k for k, face in enumerate(truth.faces) if face.speaks)
-            spoken = spoken_frames(truth, min(face.frames for face in pair))
-            for judge in judges:
-                right[judge.name] += segments_right(judge, pair, speaker, spoken)
+            seen = [face for face in faces if face.name == path.stem]
+            left = [face for face in seen if np.median(face.box[:, [0, 2]]) < WIDTH_PX / 2]
+            rest = [face for face in seen if face not in left]
+            speakers, others = (left, rest) if truth.faces[0].speaks else (rest, left)
+            spoken = spoken_frames(truth, round(seconds * FPS) + 1)
+            for judge, one, other in product(judges, speakers, others):
+                right[judge.name] += segments_right(judge, one, other, spoken)
     return [
         [name, f"{np.mean(found):.1%}", f"{sum(found)} of {len(found)}"]
         for name, found in right.items()

@@ -107,9 +107,9 @@ def test_a_sound_that_never_changes_fits_alike_everywhere(tmp_path: Path) -> Non
     assert abs(scorer.compare(seen, heard, no_lips(40)).scores.mean()) > 1e-4
 
 
-@pytest.mark.parametrize(("logit", "belief"), [(0.0, 0.5), (2.0, 0.881), (-9.0, 0.0)])
+@pytest.mark.parametrize(("logit", "belief"), [(0.0, 1.0), (2.0, 1.762), (-9.0, 0.0)])
 @pytest.mark.parametrize("name", ["light_asd_ava", "light_asd"])
-def test_belief_is_the_own_score_between_0_and_1(
+def test_belief_is_the_own_score_between_0_and_2(
     name: str, logit: float, belief: float, tmp_path: Path
 ) -> None:
     constant = {

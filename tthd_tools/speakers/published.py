@@ -25,6 +25,7 @@ RENAMED = {"model.": "", "lossAV.FC.": "head.", "lossV.FC.": "picture_head."}
 """A file holds the training program's network and the classifiers of its two losses."""
 DELAY = -1  # frames: the networks take a sound for fitting when it is a little early
 LIPS_UNIT = 3.3  # what the lips add: their errors are not the network's, and there are more of them
+BELIEF = 2.0  # beside a unit of score, in the choice among faces
 BLOCK_FRAMES = 50  # encoded at a time: memory stays flat
 REACH_FRAMES = 9  # a frame's features look so far into their neighbours: three blocks of 1 + 2
 
@@ -54,7 +55,7 @@ RECIPES = {
 class Told(NamedTuple):
     """What a network makes of each frame.
 
-    ``scores`` (T,); ``belief`` (T,): how sure the network is by itself that the face speaks, 0..1.
+    ``scores`` (T,); ``belief`` (T,): how sure the network is by itself that the face speaks, 0..2.
     """
 
     scores: Floats
@@ -78,11 +79,11 @@ class NetworkScorer:
         """Judge features of T frames, (1, T, 128) each, and the fits of the lips alone."""
         if self.recipe.unit is None:
             (alone,) = self._logits(seen, heard, (0,))
-            return Told(alone, expit(alone))
+            return Told(alone, BELIEF * expit(alone))
         near = self._logits(seen, heard, tuple(lag + DELAY for lag in LAGS))
         away = self._logits(seen, heard, away_shifts(seen.shape[1]))
         own = Fits(near, float(away.mean())).over(self.recipe.unit)
-        return Told(contrast(own, lips.over(LIPS_UNIT)), expit(near.mean(axis=0)))
+        return Told(contrast(own, lips.over(LIPS_UNIT)), BELIEF * expit(near.mean(axis=0)))
 
     def see(self, pictures: NDArray[np.uint8]) -> Tensor:
         """Features (1, T, 128) of grey pictures (T, 112, 112), the same whatever the block."""

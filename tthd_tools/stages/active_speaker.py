@@ -30,7 +30,7 @@ class ActiveSpeakerPart(Part):
     frames times the root of the seconds. Of ``light_asd`` and ``lr_asd``: the network's own, the
     mean over the frames, positive for lips that talk while somebody is heard. ``features.npz``
     holds ``score`` float16 (T,) at 25 Hz, unsmoothed, and ``choice``, by which faces of one scene
-    are compared: the score, plus 0 to 1 for lips that move as those of speakers do, plus 0 to 1 for
+    are compared: the score, plus 0 to 1 for lips that move as those of speakers do, plus 0 to 2 for
     how sure a network is by itself. None, and NaN there, where nothing can be said: little over a
     second or less, or a face that is hardly seen.
     """
