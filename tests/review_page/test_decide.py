@@ -7,6 +7,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
+
 from tests.cli_run import Tthd
 from tests.review_page.browser import Page
 from tthd_tools.review.bundle import Bundle
@@ -163,6 +165,24 @@ def test_a_corrected_text_goes_with_the_vote_and_comes_back_by_undo(page: Page) 
     next_clip(page, first)
     assert [one.event for one in decided(page)[-2:]] == ["correct", "vote"], "not played again"
     assert decided(page)[-2].fields_changed == correction.fields_changed
+
+
+def test_a_machines_suggestion_is_taken_over_by_a_person_alone(
+    shown: Callable[..., Page], bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tthd_tools.review.transcript.draft_of", lambda clip: "<b>བཀྲ</b>")
+    first = next(iter(bundle.clips))
+    page = shown(item={"text": "", "text_norm": ""})
+    assert "A machine suggests, and nobody has checked:" in page.text("#text")
+    assert page.text("#text .suggested") == "<b>བཀྲ</b>"
+    assert page.text("#pending") == ""
+    page.driver.find_element("css selector", "#take-draft").click()
+    page.play()
+    page.keys("a")
+    next_clip(page, first)
+    correction, vote = decided(page)
+    assert correction.fields_changed.new() == {"text": "<b>བཀྲ</b>"}
+    assert vote.verdict == "accept"
 
 
 def test_keys_are_letters_while_a_text_is_edited(page: Page) -> None:

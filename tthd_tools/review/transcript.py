@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from tthd_tools.alignment.by_words import draft_of
 from tthd_tools.clip import FPS, Clip
 from tthd_tools.errors import UsageError
 from tthd_tools.speech.regions import stretches
@@ -25,7 +26,7 @@ _TIBETAN = re.compile("[\u0f40-\u0f6c]")
 
 
 def transcript(clip: Clip) -> dict[str, Any]:
-    """The fields of a clip's sheet about its text, as it was sent.
+    """The fields of a clip's sheet about its text, as it was sent; ``draft`` is a suggestion.
 
     ``speech_s`` are the stretches with speech, for the syllables of a text that is corrected.
 
@@ -52,6 +53,7 @@ def transcript(clip: Clip) -> dict[str, Any]:
             "norm": norm,
             "wylie": _wylie(norm) if is_tibetan(language) else None,
             "status": item.text_status,
+            "draft": None if norm else draft_of(clip),
         },
         "syllables": placed,
         "speech_s": [] if speech is None else [(a / FPS, b / FPS) for a, b in stretches(speech)],

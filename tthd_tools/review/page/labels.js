@@ -49,6 +49,7 @@ const LABELS = {
     refused: "Refused by the server: {why}",
     human: "written by a person", human_verified: "checked by a person", prompt: "prompt",
     asr_unverified: "by a machine, not checked", none: "no transcript", no_text: "No transcript.",
+    suggested: "A machine suggests, and nobody has checked:", take_draft: "Take it over",
     not_aligned: "not aligned: syllables are spread evenly over the speech",
     is_part: "the transcript is of the whole video, and this clip is a part of it",
     text: "transcript", trim: "trim", correct: "corrected", comment: "note",

@@ -104,7 +104,7 @@ const words = {
     this.place();
     byId("text-status").textContent = isOwn ? label("corrected")
       : clip.text.status ? label(clip.text.status) : "";
-    if (!this.text) box.replaceChildren(el("p", { class: "quiet", text: label("no_text") }));
+    if (!this.text) box.replaceChildren(...this.nothing());
     else if (this.form === "wylie" && !isOwn) box.replaceChildren(said(clip.text.wylie ?? "", { class: "latin" }));
     else if (this.form === "raw" && !isOwn) box.replaceChildren(said(this.text));
     else box.replaceChildren(el("bdi", {}, ...this.spans(isOwn ? this.text : clip.text.norm)));
@@ -114,6 +114,22 @@ const words = {
     byId("warnings").replaceChildren(
       ...found.map(({ code, value }) => el("li", { text: `${label(code, { value })} [${code}]` })),
     );
+  },
+
+  // Without a transcript: what a machine suggests, for a person to take over and to mend.
+  nothing() {
+    const { draft } = this.clip.text;
+    const none = el("p", { class: "quiet", text: label("no_text") });
+    if (!draft) return [none];
+    const take = el("button", {
+      type: "button", id: "take-draft", text: label("take_draft"),
+      onclick: () => {
+        this.draft.text = draft;
+        this.keep();
+      },
+    });
+    none.append(" ", label("suggested"), " ", take);
+    return [none, el("bdi", { class: "suggested", text: draft })];
   },
 
   get isCorrected() {
