@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.alignment.tiny import TIBETAN, write_tiny
-from tthd_tools.alignment import models
+from tthd_tools import hub
 from tthd_tools.alignment.catalogue import CTC_MODELS
 from tthd_tools.alignment.models import lookup, resolve_model
 from tthd_tools.errors import UsageError, WeightsError
@@ -94,7 +94,7 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
 
 
 def test_missing_packages_name_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "find_spec", lambda name: None)
+    monkeypatch.setattr(hub, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"need torch, which is not installed; .*\[ctc\]"):
         resolve_model("auto")
 

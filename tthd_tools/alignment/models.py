@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 from tthd_tools.alignment.catalogue import CTC_MODELS, UNKNOWN, CtcModel
 from tthd_tools.errors import UsageError, WeightsError
-from tthd_tools.extras import install_command
+from tthd_tools.hub import facts_of, find_snapshot, is_snapshot, require_transformers, weight_files
 
 
 @dataclass(frozen=True)
@@ -38,11 +33,7 @@ def resolve_model(model: str, *, download: bool = False) -> ResolvedModel:
     ``auto``: the first of ``CTC_MODELS`` that is free and here. Raises UsageError without the extra
     and for a model that transformers cannot load, WeightsError where its files are not here.
     """
-    for package in ("torch", "transformers"):
-        if find_spec(package) is None:
-            raise UsageError(
-                f"CTC emissions need {package}, which is not installed; {install_command('ctc')}"
-            )
+    require_transformers("CTC emissions")
     if model == "auto":
         return _first_free()
     path = Path(model).expanduser()
@@ -58,7 +49,7 @@ def resolve_model(model: str, *, download: bool = False) -> ResolvedModel:
     if repository.count("/") != 1:
         names = ", ".join(one.name for one in CTC_MODELS if one.loads)
         raise UsageError(f"{model!r} is no folder and no known CTC model; known are {names}")
-    folder = _snapshot(repository, download)
+    folder = find_snapshot(repository, download=download)
     if folder is None:
         licence = entry.licence if entry else UNKNOWN
         raise WeightsError(
@@ -71,7 +62,7 @@ def resolve_model(model: str, *, download: bool = False) -> ResolvedModel:
 def _first_free() -> ResolvedModel:
     for entry in CTC_MODELS:
         if entry.free and entry.loads:
-            folder = _snapshot(entry.repository, download=False)
+            folder = find_snapshot(entry.repository)
             if folder is not None:
                 return _resolved(entry.name, folder, entry)
     free = next(one for one in CTC_MODELS if one.free and one.loads)
@@ -81,50 +72,16 @@ def _first_free() -> ResolvedModel:
     )
 
 
-def _snapshot(repository: str, download: bool) -> Path | None:
-    """The folder of a repository's files in the hub's cache; None where there is none."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-    offline = os.environ.get("TTHD_OFFLINE", "0") not in ("", "0")
-    try:
-        folder = snapshot_download(repository, local_files_only=offline or not download)
-    except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError):
-        return None
-    return Path(folder) if (Path(folder) / "config.json").is_file() else None
-
-
 def _resolved(name: str, folder: Path, entry: CtcModel | None) -> ResolvedModel:
-    is_snapshot = folder.parent.name == "snapshots"  # the hub's cache, whose files never change
-    files = _files(folder, adapters=not is_snapshot)
-    if not (folder / "config.json").is_file() or not files:
-        raise WeightsError(
-            f"{folder} holds no model of transformers (config.json with model.safetensors or "
-            "pytorch_model.bin); name the folder that save_pretrained has written"
-        )
-    facts = {
-        "ctc": name,
-        **{f"ctc package {one}": version(one) for one in ("torch", "transformers")},
-    }
-    facts |= {"ctc revision": folder.name} if is_snapshot else {}
-    for one in files:
-        status = one.stat()
-        facts[f"ctc weights {one.name}"] = _sha256(one, status.st_size, status.st_mtime_ns)
+    facts = facts_of("ctc", name, folder, _files(folder, adapters=not is_snapshot(folder)))
     return ResolvedModel(name, folder, entry.licence if entry else UNKNOWN, entry, facts)
 
 
 def _files(folder: Path, *, adapters: bool) -> list[Path]:
     """What a model's numbers depend on: its weights, its small files, a language's adapters."""
-    found = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.bin"))
+    found = weight_files(folder)
     weights = [one for one in found if not one.name.startswith("adapter.")]
     if not weights:
         return []
     more = [one for one in found if adapters and one.name.startswith("adapter.")]
     return [*weights, *more, *sorted(folder.glob("*.json"))]
-
-
-@lru_cache(maxsize=64)
-def _sha256(path: Path, size_bytes: int, mtime_ns: int) -> str:
-    """Hash a file once per process; size and time are in the key, a changed file is read again."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
