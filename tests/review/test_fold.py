@@ -20,6 +20,7 @@ from tests.review.made import (
     ids,
     logs_of_all,
     reopen,
+    rule,
     subject,
     vote,
 )
@@ -288,7 +289,9 @@ def test_a_project_may_ask_for_the_rights_of_every_item() -> None:
 
 
 @pytest.mark.parametrize("handle", ["tashi", "Tashi", "TA-SHI"])
-def test_nobody_decides_about_what_they_have_sent_but_anybody_may_veto(handle: str) -> None:
+def test_nobody_accepts_what_they_have_sent_but_anybody_may_speak_against_it(
+    handle: str,
+) -> None:
     own = [replace(CLIPS[0], contributor=handle)]
     votes = [vote("tashi", 1), vote("dolma", 2)]
     reviews = folded(votes, own, SETTINGS)
@@ -302,6 +305,52 @@ def test_nobody_decides_about_what_they_have_sent_but_anybody_may_veto(handle: s
     assert state(folded([*votes, veto, undone], own, SETTINGS)) == ("in_review", False)
     karma = SETTINGS.model_copy(update={"maintainers": frozenset(["tashi"])})
     assert state(folded([*votes, reopen("tashi", 5)], own, karma)) == ("in_review", False)
+
+
+def test_a_handle_that_is_taken_by_a_contributor_silences_nothing_against_the_clip() -> None:
+    rejected = [vote(one, 1, "reject", "blur") for one in ("tashi", "dolma")]
+    both = [vote(one, 2) for one in ("nima", "pasang")]
+    karma = SETTINGS.model_copy(update={"maintainers": frozenset(["karma"])})
+    sources = Sources(contributors={BYTES: frozenset(["tashi", "dolma", "karma"])})
+    claimed = [replace(CLIPS[0], contributor="lab-a")]
+
+    def found(*events: Event) -> tuple[str, bool]:
+        return state(folded(events, claimed, karma, sources))
+
+    assert found(*rejected, *both) == ("disputed", False)
+    assert found(*both) == ("accepted", False)
+    assert found(*both, reopen("karma", 3)) == ("in_review", False)
+    assert found(*both, rule("karma", 3, "reject")) == ("rejected", False)
+    assert found(*both, vote("tashi", 3, "request_changes"), vote("dolma", 3, "reject"))[0] != (
+        "accepted"
+    )
+    cut = {"trim_s": {"old": None, "new": (0.0, 2.0)}, "text": {"old": "ཀ", "new": "ཁ"}}
+    trim = event("tashi", 3, event="correct", fields_changed=cut)
+    (review,) = folded([*both, trim], claimed, karma, sources).clips.values()
+    assert (review.state, review.corrections) == ("accepted", {"trim_s": (0.0, 2.0)})
+    assert "its trim_s is corrected by tashi" in review.why
+
+
+def test_a_veto_goes_with_the_bytes_that_it_names() -> None:
+    renamed = {"item_id": "b", "clip_id": "b_0000", "content_sha256": BEFORE}
+    veto = vote("tashi", 1, "reject", "minor", **renamed)
+    lost = folded([veto], CLIPS, SETTINGS)
+    assert state(lost) == ("unreviewed", False)
+    assert lost.homeless_vetoes == [veto]
+    named = vote("tashi", 1, "reject", "minor", **renamed, source_sha256=BYTES)
+    found = folded([named], CLIPS, SETTINGS)
+    assert state(found)[1]
+    assert found.homeless_vetoes == []
+
+
+def test_a_reopened_veto_of_a_piece_that_is_gone_holds_until_it_was_accepted() -> None:
+    gone = {"clip_id": GONE, "content_sha256": BEFORE}
+    veto = vote("tashi", 1, "reject", "minor", **gone)
+    opened = reopen("karma", 2, veto, **gone)
+    both = [vote(one, 3) for one in ("nima", "pasang")]
+    assert state(folded([veto, opened, *both], CLIPS, SETTINGS)) == ("stale", True)
+    anew = [vote(one, 3, **gone, settles=ids(opened)) for one in ("nima", "pasang")]
+    assert state(folded([veto, opened, *anew, *both], CLIPS, SETTINGS)) == ("accepted", False)
 
 
 def test_whatever_handle_bytes_were_sent_under_its_owner_does_not_decide() -> None:

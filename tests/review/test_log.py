@@ -245,3 +245,21 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     (tmp_path / "reviews").write_bytes(b"")
     with pytest.raises(AccessError, match="cannot be written"):
         append_events(log_path(tmp_path / "reviews", None, "tashi"), [event()])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "decisions.tashi.jsonl",
+        "local/Decisions.tashi.jsonl",
+        "more/local/decisions.dolma.jsonl",
+    ],
+)
+def test_a_log_that_nobody_would_read_is_told(path: Path, name: str) -> None:
+    reviews = path.parents[1]
+    (reviews / name).parent.mkdir(parents=True, exist_ok=True)
+    (reviews / name).write_bytes(path.read_bytes())
+    with pytest.raises(UsageError, match=r"is not read: a log is .*SUBMISSION/decisions\.HANDLE"):
+        read_logs(reviews)
+    with pytest.raises(UsageError, match="is not read"):
+        read_logs(reviews.parent)

@@ -72,3 +72,10 @@ def test_an_id_counts_for_more_than_content_of_other_bytes() -> None:
     assert sources.of(about()) == {OLD}
     assert sources.of(about(item_id="b", clip_id="b_0000")) == {NEW}
     assert Sources().of(about()) == frozenset()
+
+
+def test_a_decision_that_names_its_bytes_is_about_them_under_any_name() -> None:
+    known = Sources(of_id={"a": frozenset([OLD])}, of_content={})
+    assert known.of(vote("x", 1)) == {OLD}
+    assert known.of(vote("x", 1, source_sha256=NEW)) == {NEW}
+    assert known.of(vote("x", 1, item_id="b", clip_id="b_0000", source_sha256=OLD)) == {OLD}

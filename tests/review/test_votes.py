@@ -245,7 +245,6 @@ def test_reopening_begins_anew_and_is_for_those_who_may() -> None:
         "a accepts it on 2025-11-01, but does not name the reopening",
         "b accepts it on 2025-11-01, but does not name the reopening",
     )
-    assert reviewed(*accepted, reopen("eve", 3)).state == "accepted"
     ruled = [*SPLIT, rule("pema", 4, "accept", settles=ids(*SPLIT))]
     assert reviewed(*ruled, reopen("karma", 5)).state == "in_review"
     assert reviewed(*ruled, reopen("karma", 0, *ruled)).state == "in_review"
@@ -266,6 +265,25 @@ def test_an_acceptance_answers_the_reopenings_that_it_names(minute: int) -> None
     assert reviewed(veto, once, twice, *both).state == "accepted"
     alike = reopen("pema", 6, veto, event_id=once.event_id)
     assert reviewed(veto, once, alike, *answers).vetoed, "an id of two names neither"
+
+
+def test_who_rules_no_more_has_still_spoken_against_it() -> None:
+    accepted = [vote("a", 1), vote("b", 2)]
+    ended = [*accepted, reopen("eve", 3)]  # once a maintainer, and none now
+    assert reviewed(*ended).state == "in_review"
+    assert not_counted(*ended) == [
+        "eve is no adjudicator; [review] of tthd.toml names them; it lifts nothing, and ends "
+        "acceptances that do not name it"
+    ]
+    answers = [vote(one, 4, settles=ids(ended[-1])) for one in "ab"]
+    assert reviewed(*ended, *answers).state == "accepted"
+    assert reviewed(*accepted, rule("eve", 3, "reject")).state == "rejected"
+    assert reviewed(*accepted, rule("eve", 3, "reject"), rule("eve", 4, "accept")).state == (
+        "rejected"
+    )
+    veto = vote("a", 1, "reject", "minor")
+    lifted = reopen("eve", 2, veto)
+    assert reviewed(veto, lifted, *(vote(one, 3, settles=ids(lifted)) for one in "bc")).vetoed
 
 
 def test_an_adjudication_answers_a_reopening() -> None:

@@ -52,9 +52,10 @@ class Event(Record):
     """One decision about a clip, or about a whole item where ``clip_id`` is None.
 
     ``at`` is UTC with milliseconds (``2025-11-21T15:32:10.123Z``), ``actor`` the reviewer's handle,
-    ``content_sha256`` what it was decided about. ``reasons`` go with ``reject`` and
-    ``request_changes``; ``answers`` with a vote; ``fields_changed`` with ``correct`` and
-    ``adjudicate``; ``time_s``, seconds from the clip's first frame, says what a comment is about.
+    ``content_sha256`` what it was decided about, ``source_sha256`` the bytes that it was made of.
+    ``reasons`` go with ``reject`` and ``request_changes``; ``answers`` with a vote;
+    ``fields_changed`` with ``correct`` and ``adjudicate``; ``time_s``, seconds from the clip's
+    first frame, says what a comment is about.
     ``settles`` holds the ids of the decisions that an adjudication or a reopening knew of, and of
     the reopenings that a vote knew of: no clock says which came first.
     ``prev_event_sha256`` seals it into its log; an event that no log holds yet has none.
@@ -72,6 +73,7 @@ class Event(Record):
     verdict: Verdict | None = None
     reasons: tuple[Reason, ...] = Field((), max_length=len(REASONS))
     fields_changed: FieldsChanged = FieldsChanged()
+    source_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     settles: tuple[EventId, ...] = Field((), max_length=MOST_SETTLED)
     answers: dict[Question, Answer] = Field({}, max_length=50)
     comment: Words = ""
@@ -135,6 +137,16 @@ class Event(Record):
         return None if self.clip_id is None else self.clip_id.removeprefix(self.item_id)
 
     @property
+    def speaks_against(self) -> bool:
+        """Whether it can keep a clip out, or a part of it: then it counts, whoever says it."""
+        return self.verdict in ("reject", "request_changes") or self.trims
+
+    @property
+    def trims(self) -> bool:
+        """Whether it is a correction that cuts something away."""
+        return self.event == "correct" and self.fields_changed.trim_s is not None
+
+    @property
     def has_veto(self) -> bool:
         """Whether it rejects by itself."""
         return not set(VETOES).isdisjoint(self.reasons)
@@ -155,6 +167,8 @@ class Event(Record):
             del data["prev_event_sha256"]
         if not self.settles:
             del data["settles"]
+        if self.source_sha256 is None:
+            del data["source_sha256"]
         return canonical_json(data).encode()
 
 

@@ -24,6 +24,7 @@ from tthd_tools.review.sources import Sources
 from tthd_tools.review.votes import Ballot, State
 from tthd_tools.review.why import explain
 
+NOT_HERE = "there is no such item now"
 _WORST = ("rejected", "disputed", "changes_requested", "stale", "in_review", "unreviewed")
 
 
@@ -73,6 +74,11 @@ class Reviews:
     counting: tuple[Event, ...] = ()
     findings: tuple[LogFinding, ...] = ()
 
+    @property
+    def homeless_vetoes(self) -> list[Event]:
+        """Vetoes of what is not here, or not any more under its name."""
+        return [one.event for one in self.ignored if one.event.has_veto and one.why == NOT_HERE]
+
     def check_whole(self) -> None:
         """Raises RefusedError where a log is damaged: a veto may be among what is lost."""
         if self.findings:
@@ -118,7 +124,7 @@ def fold(
             for sha256 in meant:
                 about.setdefault(sha256, []).append((number, event))
             if not meant:
-                ignored.append(Ignored(event, "there is no such item now"))
+                ignored.append(Ignored(event, NOT_HERE))
     clips: dict[str, ClipReview] = {}
     counting: list[Event] = []
     for sha256, here in sorted(of_source.items()):
@@ -162,7 +168,7 @@ class _ItemFold:
             piece = self._piece(event)
             if piece not in self._ballots:  # it is cut otherwise now; a veto must not be lost
                 self._ballots[piece] = Ballot("", self._settings, twins=twins)
-            why = self._discounted(event) or self._ballots[piece].take(event, number)
+            why = self._counted(event, self._ballots[piece], number)
             if why is None and piece is not None and piece not in self._pieces:
                 why = "there is no such clip now"
             if why:
@@ -200,17 +206,32 @@ class _ItemFold:
         found = [
             veto
             for piece, ballot in self._ballots.items()
-            for veto in ballot.stale_vetoes
+            for veto in (ballot.stale_vetoes if piece in self._pieces else ballot.unsettled_vetoes)
             if piece is not None and veto.event_id not in lifted
         ]
         return sorted(found, key=lambda veto: (veto.order, veto.actor))
 
+    def _counted(self, event: Event, ballot: Ballot, log: int) -> str | None:
+        """Let a ballot take an event as far as its author may say so; why it does not count."""
+        why = self._discounted(event)
+        if why is None:
+            return ballot.take(event, log)
+        if event.event == "reopen":
+            ballot.unsettle(event)
+            return f"{why}; it lifts nothing, and ends acceptances that do not name it"
+        if not event.speaks_against:
+            return why
+        return ballot.narrow(event, log) if event.trims else ballot.take(event, log)
+
     def _discounted(self, event: Event) -> str | None:
-        """Why an event does not count, because of who sends it. Anybody may veto."""
+        """Why an event cannot bring a clip in, because of who sends it. Anybody may speak against.
+
+        Who was an adjudicator, or had sent nothing, when they spoke against it has spoken.
+        """
         if event.event in ("adjudicate", "reopen") and not self._settings.may_rule(event.actor):
             return f"{event.actor} is no adjudicator; [review] of tthd.toml names them"
         is_own = event.role == "contributor" or person(event.actor) in self._contributors
-        if is_own and not event.has_veto and event.event not in ("comment", "withdraw_vote"):
+        if is_own and event.event not in ("comment", "withdraw_vote"):
             return "nobody decides about what they have sent themselves"
         return None
 

@@ -41,6 +41,8 @@ class Intake:
         plain = event.unsealed()
         if event.item_id not in self._sources.submissions:
             return f"there is no item {event.item_id} in this workspace"
+        if event.source_sha256 not in (None, *self._sources.of_id.get(event.item_id, ())):
+            return f"it is about bytes that {event.item_id} has never stood for here"
         if event.at > self._latest:
             return f"it was made at {event.at}, which is still to come"
         if self._known.get(event.event_id, plain) != plain:

@@ -31,6 +31,8 @@ LOCAL = "local"
 """Folder of the decisions about items that no submission has sent."""
 MAX_LOG_BYTES = 256 << 20
 MAX_HEAD_BYTES = 1000
+DEEPEST = 4
+_LIKE_A_LOG = re.compile(r"decisions\..*\.jsonl?", re.IGNORECASE)
 _LOG_NAME = re.compile(rf"decisions\.({HANDLE})\.jsonl")
 
 
@@ -47,13 +49,32 @@ def log_path(reviews: Path, submission_id: str | None, handle: str) -> Path:
 
 
 def read_logs(reviews: Path) -> list[Log]:
-    """All logs below a folder, sorted by path; none where there is no folder."""
+    """All logs below a folder, sorted by path; none where there is no folder.
+
+    Raises UsageError for a file that somebody would take for a log and that is not read.
+    """
     if not reviews.is_dir():
         return []
     with storage_errors(reviews):
+        _refuse_unread(reviews)
         found = [path for path in reviews.glob("*/decisions.*") if path.suffix != ".tmp"]
     named = {path.with_suffix(".jsonl") if path.suffix == ".head" else path for path in found}
     return [read_log(path) for path in sorted(named)]
+
+
+def _refuse_unread(reviews: Path) -> None:
+    """Raise UsageError for a log in another place, or under almost its name: it may hold a veto."""
+    depth = len(reviews.parts)
+    for folder, inside, files in os.walk(reviews):
+        at = len(Path(folder).parts) - depth
+        inside[:] = sorted(inside) if at < DEEPEST else []
+        for name in sorted(files):
+            if not _LIKE_A_LOG.fullmatch(name) or (at == 1 and name.startswith("decisions.")):
+                continue
+            raise UsageError(
+                f"{Path(folder) / name} is not read: a log is {reviews}/SUBMISSION/"
+                "decisions.HANDLE.jsonl; put it there, or name the right folder with --reviews DIR"
+            )
 
 
 def read_logs_of(reviews: Path, handle: str) -> list[Log]:

@@ -42,6 +42,8 @@ class Sources:
 
         More than one where nobody knows which of them was meant, none where nothing is known.
         """
+        if event.source_sha256 is not None:
+            return frozenset([event.source_sha256])
         by_id = self.of_id.get(event.item_id, frozenset())
         sha256 = self.of_content.get(event.content_sha256)
         if sha256 is not None and (sha256 in by_id or not by_id):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from tthd_tools.review.consensus import CONFLICT, agreed, fitted
-from tthd_tools.review.corrections import Correctable
+from tthd_tools.review.corrections import Correctable, FieldsChanged
 from tthd_tools.review.events import Event, person
 from tthd_tools.review.settings import ReviewSettings
 from tthd_tools.review.voice import Voice, strictness
@@ -35,6 +35,8 @@ class Ballot:
 
     ``content`` is the hash of what it is now, ``sent`` and ``duration_s`` what its item says and
     how long the clip is. ``twins`` are ids that more than one event has: they name none of them.
+    ``reopened`` end acceptances, ``lifting`` those of them that lift what they name; ``narrowing``
+    are trims by people whose votes do not count.
     """
 
     content: str
@@ -45,6 +47,8 @@ class Ballot:
     voices: dict[int, Voice] = field(default_factory=dict)
     voters: set[str] = field(default_factory=set)
     reopened: list[Event] = field(default_factory=list)
+    lifting: list[Event] = field(default_factory=list)
+    narrowing: dict[int, Voice] = field(default_factory=dict)
 
     def take(self, event: Event, log: int = 0) -> str | None:
         """Count an event that comes after all before of its log; why it does not count, if so."""
@@ -63,9 +67,20 @@ class Ballot:
             case "adjudicate":
                 voice.ruling = event
             case "reopen":
-                self.reopened.append(event)
+                self.unsettle(event)
+                self.lifting.append(event)
                 return None if event.settles else "it names no decision, so that it lifts none"
         return None
+
+    def unsettle(self, event: Event) -> None:
+        """End the acceptances that do not name a reopening."""
+        self.reopened.append(event)
+
+    def narrow(self, event: Event, log: int) -> str | None:
+        """Take the trim in a correction by somebody whose vote does not count."""
+        trim = FieldsChanged(trim_s=event.fields_changed.trim_s)
+        voice = self.narrowing.setdefault(log, Voice(person(event.actor)))
+        return self._correct(event.model_copy(update={"fields_changed": trim}), voice)
 
     def unheard(self) -> Iterator[tuple[Event, str]]:
         """Adjudications that decide nothing, and why."""
@@ -117,9 +132,20 @@ class Ballot:
         return _shown(veto for veto in found if veto.event_id not in self.lifted)
 
     @property
+    def unsettled_vetoes(self) -> list[Event]:
+        """Vetoes of a clip that is gone, lifted or not, but of what was accepted after them."""
+        found = [veto for one in self.voices.values() for veto in one.stale_vetoes(self.content)]
+        return _shown(
+            veto
+            for veto in found
+            if veto.event_id not in self.lifted
+            or replace(self, content=veto.content_sha256).state != "accepted"
+        )
+
+    @property
     def lifted(self) -> frozenset[str]:
         """Ids of the decisions that a reopening names."""
-        return frozenset(one for event in self.reopened for one in event.settles) - self.twins
+        return frozenset(one for event in self.lifting for one in event.settles) - self.twins
 
     @property
     def veto_was_reopened(self) -> bool:
@@ -182,7 +208,8 @@ class Ballot:
 
     def authors(self, name: Correctable) -> list[str]:
         """Who corrects a field."""
-        found = [one.corrected[name][1] for one in self.voices.values() if name in one.corrected]
+        voices = [*self.voices.values(), *self.narrowing.values()]
+        found = [one.corrected[name][1] for one in voices if name in one.corrected]
         return list(dict.fromkeys(event.actor for event in _shown(found)))
 
     @property
@@ -269,7 +296,7 @@ class Ballot:
 
     def _wanted(self) -> dict[Correctable, Any]:
         """A correction counts with its author's vote: who votes has looked at the whole clip."""
-        return agreed(self._counting(), self.sent, self.duration_s)
+        return agreed([*self._counting(), *self.narrowing.values()], self.sent, self.duration_s)
 
 
 def _shown(events: Iterable[Event]) -> list[Event]:

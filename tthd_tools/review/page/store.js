@@ -204,6 +204,7 @@ function makeEvent(clip, fields) {
     item_id: clip.item_id,
     clip_id: clip.clip_id,
     content_sha256: clip.content_sha256,
+    source_sha256: clip.source_sha256,
     guideline_version: tthd.settings.guideline_version,
     event: "vote",
     verdict: null,
