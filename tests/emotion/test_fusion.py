@@ -71,6 +71,22 @@ def test_sources_that_agree_are_surer_than_each() -> None:
     assert found.valence > 0.5
 
 
+def test_a_voice_is_weighed_beside_the_face() -> None:
+    clip = acting("happy", "happy")
+    alone = perceive(clip, speaker(clip), 0.5, 1.0)
+    odds = {name: np.where(np.array(NAMES) == name, 0.7, 0.05) for name in ("happy", "sad")}
+    with_it = perceive(clip._replace(voice=odds["happy"]), speaker(clip), 0.5, 1.0)
+    against = perceive(clip._replace(voice=odds["sad"]), speaker(clip), 0.5, 1.0)
+    assert alone is not None
+    assert with_it is not None
+    assert against is not None
+    assert (alone.voice, with_it.all.label) == (None, "happy")
+    assert against.all.confidence < alone.all.confidence <= with_it.all.confidence
+    assert with_it.voice is not None
+    assert (with_it.voice.label, against.voice and against.voice.label) == ("happy", "sad")
+    assert agree((with_it.face, with_it.voice), None, 0.3) is True
+
+
 def test_sources_that_disagree_are_less_sure_and_it_is_told() -> None:
     clip = acting("happy", "sad")
     found = perceive(clip, speaker(clip), 0.5, 1.0)

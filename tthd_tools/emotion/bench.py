@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tthd_tools.pipeline import Plan
     from tthd_tools.runner import Observer
 
-SOURCES = ("seen", "face", "fer")
+SOURCES = ("seen", "face", "fer", "voice")
 NO_TRUTH = ("other", "unsure")
 PIPELINE = """\
 name: emotion

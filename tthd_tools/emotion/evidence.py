@@ -25,13 +25,15 @@ class Evidence(NamedTuple):
 
     ``cues`` (N, 7), see ``actions.CUES``, None without a face; ``fer`` (N, 7) in the order of
     ``face.NAMES``, None where the network has not looked; ``pitch_st`` over 100 Hz and ``level_db``
-    of the voice, None where none is heard.
+    of the voice, None where none is heard; ``voice`` (7,) in that order, None where no model has
+    heard it.
     """
 
     cues: Floats | None
     fer: Floats | None
     pitch_st: float | None = None
     level_db: float | None = None
+    voice: Floats | None = None
 
 
 def looks(frames: int) -> NDArray[np.int64]:

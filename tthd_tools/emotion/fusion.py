@@ -21,6 +21,7 @@ FER_TRAINING = np.array([0.173, 0.251, 0.168, 0.139, 0.110, 0.143, 0.016])
 FER_USUAL = np.array([0.47, 0.18, 0.09, 0.09, 0.06, 0.10, 0.01])
 FER_TRUST = 0.8  # 0.66 of the set's test pictures it had right, and moments last several pictures
 ONLY_CLIP = 0.55  # how little the mesh is believed of a speaker of whom there is one clip alone
+VOICE_TRUST = 0.5  # of voices in another language than its own a model is right in half, at best
 FER_CLIPS = 3.0  # so many clips of a speaker weigh as much as what it says of people on the whole
 
 # Valence and arousal of NAMES, after J. Russell 1980, J. Pers. Soc. Psychol. 39, figure 2.
@@ -69,6 +70,7 @@ class Perceived(NamedTuple):
     all: Guess
     face: Guess
     fer: Guess | None
+    voice: Guess | None
     intensity: int | None
     valence: float
     arousal: float
@@ -83,37 +85,41 @@ def perceive(clip: Evidence, usual: Usual, least: float, shortest_s: float) -> P
     sources = sources_of(clip, usual)
     if not sources:
         return None
-    odds = combined(sources)
-    face, *fer = (guess(one.odds_in_doubt.mean(axis=0)) for one in sources)
+    odds = combined(list(sources.values()))
+    alone = {name: guess(one.odds_in_doubt.mean(axis=0)) for name, one in sources.items()}
     on_the_whole = odds.mean(axis=0)
     label = guess(on_the_whole).label
-    valence, arousal = np.clip((believed(sources).mean(axis=0) - PRIOR) @ CIRCUMPLEX, -1, 1)
+    circumplex = believed(list(sources.values()))
+    valence, arousal = np.clip((circumplex.mean(axis=0) - PRIOR) @ CIRCUMPLEX, -1, 1)
     return Perceived(
         all=guess(on_the_whole),
-        face=face,
-        fer=fer[0] if fer else None,
-        intensity=_intensity(label, odds, sources[0].intensity),
+        face=alone["face"],
+        fer=alone.get("fer"),
+        voice=alone.get("voice"),
+        intensity=_intensity(label, odds, sources["face"].intensity),
         valence=round(float(valence), 3),
         arousal=round(float(arousal), 3),
         stretches=tuple(find_stretches(odds, least, shortest_s)),
     )
 
 
-def sources_of(clip: Evidence, usual: Usual) -> list[Source]:
-    """The mesh, and the network where it has looked; none without a face."""
+def sources_of(clip: Evidence, usual: Usual) -> dict[str, Source]:
+    """The mesh, the network where it has looked, a model of voices; none without a face."""
     if clip.cues is None:
-        return []
+        return {}
     face = face_odds(clip.cues, usual.resting_face)
     # a single clip does not tell how much of it is the person: alone it never gets a label
-    found = [Source(face.odds, 1 - ONLY_CLIP / usual.clips, face.intensity)]
+    found = {"face": Source(face.odds, 1 - ONLY_CLIP / usual.clips, face.intensity)}
     if clip.fer is not None:
-        found.append(Source(fer_odds(clip.fer, usual), FER_TRUST))
+        found["fer"] = Source(fer_odds(clip.fer, usual), FER_TRUST)
+    if clip.voice is not None:
+        found["voice"] = Source(np.tile(clip.voice, (len(face.odds), 1)), VOICE_TRUST)
     return found
 
 
 def odds_of(clip: Evidence, usual: Usual) -> Floats:
     """What a face shows five times a second, (N, 7) in the order of NAMES; N is 0 without one."""
-    sources = sources_of(clip, usual)
+    sources = list(sources_of(clip, usual).values())
     return combined(sources) if sources else np.zeros((0, len(NAMES)))
 
 
