@@ -27,8 +27,9 @@ from voice_activity import cut, read
 from tthd_tools.alignment.acoustics import RATE_HZ, log_mel
 from tthd_tools.alignment.aligner import Aligner, Said, hear
 from tthd_tools.alignment.learn import learn
+from tthd_tools.alignment.network import Network
 from tthd_tools.alignment.spread import spread
-from tthd_tools.alignment.train import Utterance
+from tthd_tools.alignment.train import Utterance, train
 from tthd_tools.alignment.units import syllable_units
 from tthd_tools.errors import MediaError
 from tthd_tools.speech import open_voice_detector, stretches
@@ -226,36 +227,38 @@ def print_boundaries(title: str, takes: list[Take], aligners: dict[str, Aligner]
     print_table(HEADER, rows)
 
 
-def print_sureness(title: str, takes: list[Take], aligners: dict[str, Aligner]) -> None:
-    """Right against wrong transcripts, and single wrong syllables, by models of other sources."""
+def print_sureness(
+    title: str, takes: list[Take], aligners: dict[str, Aligner], heard: Network | None = None
+) -> None:
+    """Right against wrong transcripts, and single wrong syllables, by models of other sources.
+
+    ``heard``: a model that has learned from these very recordings and their right texts.
+    """
     random = np.random.default_rng(7)
-    scores: dict[str, tuple[list[float], list[float]]] = {
-        name: ([], [])
-        for name in ("confidence", "duration alone", "replaced", "deleted", "inserted")
-    }
+    names = ("confidence", "duration alone", "replaced", "deleted", "inserted")
+    scores: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in names}
+    alone: dict[str, tuple[list[float], list[float]]] = {take.source: ([], []) for take in takes}
+    learned_from: tuple[list[float], list[float]] = ([], [])
     pointed = 0
     for take in takes:
         aligner = aligners[take.source]
         sound = hear(aligner.model, take.rows)
         others = [units for one in takes if one is not take for units in one.units]
-
-        def judge(
-            units: Sequence[Units], sound=sound, aligner=aligner
-        ) -> tuple[float, list[float], float]:
-            said = sound.align(units)
-            against = sound.against([one.fit for one in said], aligner.pool)
-            lengths = np.log([max(one.end_s - one.start_s, 0.01) for one in said])
-            return against.whole, list(against.syllables), -float(np.std(lengths))
-
-        whole, _, steady = judge(take.units)
-        scores["confidence"][0].append(whole)
-        scores["duration alone"][0].append(steady)
+        wrong = []
         for _ in range(3):
             count = len(take.units) + int(random.integers(-1, 2))
             first = int(random.integers(len(others) - count))
-            whole, _, steady = judge(others[first : first + count])
-            scores["confidence"][1].append(whole)
-            scores["duration alone"][1].append(steady)
+            wrong.append(others[first : first + count])
+        for side, text in ((0, take.units), *((1, one) for one in wrong)):
+            said = sound.align(text)
+            whole, _ = aligner.sureness(said)
+            lengths = np.log([max(one.end_s - one.start_s, 0.01) for one in said])
+            scores["confidence"][side].append(whole)
+            alone[take.source][side].append(whole)
+            scores["duration alone"][side].append(-float(np.std(lengths)))
+            if heard is not None:
+                fits = [one.fit for one in hear(heard, take.rows).align(text)]
+                learned_from[side].append(float(np.mean(fits)))
         spot = int(random.integers(len(take.units)))
         other = others[int(random.integers(len(others)))]
         text = list(take.units)
@@ -268,17 +271,25 @@ def print_sureness(title: str, takes: list[Take], aligners: dict[str, Aligner]) 
             ),
             ("inserted", [*text[:spot], other, *text[spot:]], [spot]),
         ):
-            _, found, _ = judge(spoiled)
+            _, found = aligner.sureness(sound.align(spoiled))
             scores[kind][1].append(min(found[place] for place in places))
             scores[kind][0].extend(one for index, one in enumerate(found) if index not in places)
             pointed += kind == "replaced" and int(np.argmin(found)) == spot
     least = min(len(one.units) for one in takes)
-    print(f"\n{title}: {len(takes)} takes of {least} syllables or more\n")
+    speakers = len({(take.source, take.speaker) for take in takes})
+    print(f"\n{title}: {len(takes)} takes of {least} syllables or more, {speakers} speakers\n")
+    rows = [(name, *both) for name, both in scores.items()]
+    if len(alone) > 1:
+        rows += [(f"confidence, {name}", *both) for name, both in alone.items()]
+    if heard is not None:
+        rows.append(("fit, learned from these recordings", *learned_from))
     print_table(
         ("what", "right", "wrong", "AUC"),
-        [[name, len(a), len(b), f"{area(a, b):.3f}"] for name, (a, b) in scores.items()],
+        [[name, len(a), len(b), f"{area(a, b):.3f}"] for name, a, b in rows],
     )
-    print(f"\nthe replaced syllable is the least sure one in {pointed / len(takes):.0%}")
+    mean = [float(np.mean(side)) for side in scores["confidence"]]
+    print(f"\nmean confidence of right texts {mean[0]:.2f}, of wrong ones {mean[1]:.2f}")
+    print(f"the replaced syllable is the least sure one in {pointed / len(takes):.0%}")
 
 
 def print_long(aligner: Aligner, takes: list[Take], minutes: Sequence[float]) -> None:
@@ -329,8 +340,9 @@ def main() -> None:
         )
         print_boundaries("Tibetan, pauses of 0 to 300 ms", takes, aligners)
         print_boundaries("Tibetan, no pauses", joins(found, 2, 0), aligners)
+        heard = train([take.utterance for take in takes])
         for count in (8, 15):
-            print_sureness("Tibetan", joins(found, 3, 300, count), aligners)
+            print_sureness("Tibetan", joins(found, 3, 300, count), aligners, heard)
     known, unknown = synthetic(range(10), 3), synthetic(range(50, 55), 3)
     aligner = learned(known)
     print_boundaries("Synthetic, unknown voices", unknown, {"synthetic": aligner})

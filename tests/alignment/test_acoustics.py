@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tthd_tools.alignment.acoustics import BANDS, FEATURES, features, log_mel
+from tthd_tools.alignment.acoustics import BANDS, FEATURES, features, levelled, log_mel
 
 RATE = 16_000
 
@@ -51,3 +51,16 @@ def test_a_stretched_spectrum_is_found_again_by_the_same_factor() -> None:
 
     moved = _warped(high, 1.16)  # the voice with the higher formants, made to look like the lower
     assert np.abs(moved - low).mean() < np.abs(high - low).mean() / 1.5
+
+
+def test_levelled_rows_have_no_microphone_and_one_silence() -> None:
+    random = np.random.default_rng(3)
+    rows = random.normal(0, 1, (300, BANDS)) + 3 * np.sin(np.arange(300) / 9)[:, None]
+    rows[:20] = -40
+    found = levelled(rows)
+    assert found.shape == (300, BANDS)
+    np.testing.assert_allclose(found, levelled(rows + 4), atol=1e-5)
+    assert (found[:20] == found[0]).all()
+    loud = rows.mean(axis=1) > np.percentile(rows.mean(axis=1), 95) - 6
+    np.testing.assert_allclose(found[loud].mean(axis=0), 0, atol=1e-5)
+    assert levelled(np.zeros((0, BANDS))).shape == (0, BANDS)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.alignment.spoken import SYLLABLES, drawn, speak
-from tthd_tools.alignment.aligner import Aligner, Sureness, aligner_sha256, hear, load_aligner
+from tthd_tools.alignment.aligner import (
+    Aligner,
+    Sureness,
+    Units,
+    aligner_sha256,
+    hear,
+    load_aligner,
+)
 from tthd_tools.alignment.learn import assign_folds, choose, learn
 from tthd_tools.alignment.train import Utterance
 
@@ -18,29 +26,28 @@ def learned() -> Aligner:
     return learn([speak(drawn(seed), seed, f"s{seed % 2}")[0] for seed in range(12)])
 
 
-def confidence(aligner: Aligner, utterance: Utterance, text: list[tuple[str, ...]]) -> float:
+def confidence(
+    aligner: Aligner, utterance: Utterance, text: Sequence[Units]
+) -> tuple[float, list[float]]:
     sound = hear(aligner.judge("nobody has heard"), utterance.rows)
-    against = sound.against([one.fit for one in sound.align(text)], aligner.pool)
-    assert against is not None
-    return aligner.whole(against.whole)
+    return aligner.sureness(sound.align(text))
 
 
 def test_a_wrong_transcript_is_told_from_a_right_one(learned: Aligner) -> None:
     for seed in range(300, 304):
         utterance, _ = speak(drawn(seed), seed)
-        assert confidence(learned, utterance, drawn(seed)) > 0.8
-        assert confidence(learned, utterance, drawn(seed + 50)) < 0.3
+        assert confidence(learned, utterance, drawn(seed))[0] > 0.8
+        assert confidence(learned, utterance, drawn(seed + 50))[0] < 0.3
 
 
 def test_a_replaced_syllable_is_the_least_sure_one(learned: Aligner) -> None:
     utterance, _ = speak(drawn(400), 400)
     text = list(utterance.syllables)
     text[3] = next(units for units in SYLLABLES if units[0] not in text[3] and units != text[3])
-    sound = hear(learned.judge("nobody has heard"), utterance.rows)
-    against = sound.against([one.fit for one in sound.align(text)], learned.pool)
-    assert against is not None
-    assert int(np.argmin(against.syllables)) == 3
-    assert learned.single(against.syllables[3]) < 0.5
+    _, each = confidence(learned, utterance, text)
+    assert int(np.argmin(each)) == 3
+    assert each[3] < 0.5
+    assert sorted(each)[1] > 0.5
 
 
 def test_nobody_is_judged_by_a_model_that_has_heard_him(learned: Aligner) -> None:
@@ -59,7 +66,7 @@ def test_one_speaker_alone_has_no_other_model() -> None:
 def test_an_aligner_survives_its_folder(learned: Aligner, tmp_path: Path) -> None:
     learned.save(tmp_path)
     again = load_aligner(tmp_path)
-    assert (again.folds, again.pool) == (learned.folds, learned.pool)
+    assert again.folds == learned.folds
     assert (again.whole, again.single) == (learned.whole, learned.single)
     before = aligner_sha256(tmp_path)
     (tmp_path / "without-0.npz").write_bytes(b"")
@@ -92,3 +99,5 @@ def test_folds_are_four_at_most_and_depend_on_names_alone() -> None:
 def test_sureness_is_a_probability() -> None:
     assert Sureness(2.0, 0.0)(0.0) == 0.5
     assert Sureness(2.0, 0.0)(3.0) == pytest.approx(0.9975, abs=1e-4)
+    assert Sureness(2.0, -1.0)(1e9) == 1.0
+    assert Sureness(2.0, -1.0)(-1e9) == 0.0

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 from tests.alignment.spoken import drawn, speak
-from tthd_tools.alignment.acoustics import features
 from tthd_tools.alignment.aligner import hear
-from tthd_tools.alignment.hmm import Hmm, load_hmm, unit_names
+from tthd_tools.alignment.hmm import unit_names
+from tthd_tools.alignment.network import Network
 from tthd_tools.alignment.train import Utterance, train
 
 
 @pytest.fixture(scope="module")
-def trained() -> Hmm:
+def trained() -> Network:
     return train([speak(drawn(seed), seed, f"s{seed % 3}")[0] for seed in range(14)])
 
 
-def test_boundaries_of_unheard_sound_are_found(trained: Hmm) -> None:
+def test_boundaries_of_unheard_sound_are_found(trained: Network) -> None:
     errors = []
     for seed in range(100, 106):
         utterance, times = speak(drawn(seed), seed)
@@ -30,13 +30,13 @@ def test_boundaries_of_unheard_sound_are_found(trained: Hmm) -> None:
     assert np.percentile(errors, 90) <= 0.06
 
 
-def test_what_is_not_said_fits_worse(trained: Hmm) -> None:
+def test_what_is_not_said_fits_worse(trained: Network) -> None:
     utterance, _ = speak(drawn(200), 200)
     sound = hear(trained, utterance.rows)
     right = [one.fit for one in sound.align(utterance.syllables)]
     wrong = [one.fit for one in sound.align(drawn(201))]
     assert np.mean(right) > np.mean(wrong) + 1
-    assert max(right) <= 0
+    assert np.mean(right) > 0  # likelier than any sound
 
 
 def test_the_same_utterances_give_the_same_bytes(tmp_path: Path) -> None:
@@ -44,27 +44,6 @@ def test_the_same_utterances_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.npz", "b.npz"):
         train(utterances).save(tmp_path / name)
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
-
-
-def test_a_model_survives_its_file_and_knows_unheard_units_by_their_kind(
-    trained: Hmm, tmp_path: Path
-) -> None:
-    trained.save(tmp_path / "m.npz")
-    again = load_hmm(tmp_path / "m.npz")
-    assert again.units == trained.units
-    rows = features(speak(drawn(5), 5)[0].rows)
-    np.testing.assert_allclose(again.scores(rows), trained.scores(rows), atol=0.05)
-    assert again.states_of("zh") == again.states_of("<hiss>")
-    assert again.states_of("s") != again.states_of("<hiss>")
-
-
-def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "m.npz").write_bytes(b"nothing of the kind")
-    with pytest.raises(ValueError, match="is no acoustic model"):
-        load_hmm(tmp_path / "m.npz")
-    np.savez(tmp_path / "n.npz", units=np.array(["sil"]), means=np.zeros((1, 1, 39)))
-    with pytest.raises(ValueError, match="is no acoustic model"):
-        load_hmm(tmp_path / "n.npz")
 
 
 def test_sound_that_cannot_hold_its_text_teaches_nothing() -> None:

@@ -25,6 +25,7 @@ POINTS = 512  # of the spectrum
 PRE_EMPHASIS = 0.97
 FLOOR = 1e-6  # of a band's power: near digital silence
 LOUD = 8.0  # of the zeroth cepstrum: what is that far under the loudest is no speech
+SILENT, AUDIBLE = 12.0, 6.0  # of the mean log-mel row, under the loudest
 WARPS = (0.86, 0.91, 0.96, 1.01, 1.06, 1.11, 1.16)
 """Factors by which a voice's spectrum is stretched to look like the others'."""
 
@@ -66,6 +67,22 @@ def features(rows: NDArray[np.floating], warp: float = 1.0) -> Floats:
     slope = _slope(cepstra)
     # The factors bring the spread of the slopes near that of the cepstra.
     return np.hstack([cepstra, 2 * slope, 6 * _slope(slope)])
+
+
+def levelled(rows: NDArray[np.floating], warp: float = 1.0) -> NDArray[np.float32]:
+    """Log-mel rows (n,26) around 0, float32: what is loud has mean 0 in every band.
+
+    The frequency axis is stretched by ``warp``; what is far under the loudest is one silence.
+    """
+    import numpy as np
+
+    if not len(rows):
+        return np.zeros((0, BANDS), np.float32)
+    spectra = _warped(rows.astype(np.float64), warp)
+    level = spectra.mean(axis=1)
+    loudest = np.percentile(level, 95)
+    spectra = np.maximum(spectra, loudest - SILENT)
+    return np.asarray((spectra - spectra[level >= loudest - AUDIBLE].mean(axis=0)) / 2, np.float32)
 
 
 def _slope(curve: Floats) -> Floats:

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tthd_tools.alignment.acoustics import RATE_HZ, features
-from tthd_tools.alignment.hmm import Hmm, load_hmm
-from tthd_tools.alignment.lattice import Lattice, best_path, best_paths, make_lattice
-from tthd_tools.alignment.train import best_warp
+from tthd_tools.alignment.acoustics import RATE_HZ
+from tthd_tools.alignment.lattice import Lattice, best_path, make_lattice
+from tthd_tools.alignment.network import Network, load_network
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,16 +21,12 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float32]
 
 Units = tuple[str, ...]
-COHORT = 8  # wrong transcripts that the given one is compared with
-LEAST_SPREAD = 0.02  # of their fits: eight may agree by chance
-FAR = 8.0  # deviations: beyond, all are alike
 
 
 class Said(NamedTuple):
     """A syllable's time in seconds, and its ``fit``: how likely its sounds are there.
 
-    ``fit`` is the mean over its frames of its states' log-likelihood less that of the best states,
-    0 or less.
+    ``fit`` is the mean over its frames of the log-likelihood of its states over that of any sound.
     """
 
     start_s: float
@@ -39,31 +34,24 @@ class Said(NamedTuple):
     fit: float
 
 
-class Against(NamedTuple):
-    """How far a transcript and each of its syllables fit better than wrong ones, in deviations."""
-
-    whole: float
-    syllables: tuple[float, ...]
-
-
 class Sureness(NamedTuple):
-    """The logistic curve from deviations to the probability that the text is right."""
+    """The logistic curve from a fit to the probability that the text is right."""
 
     slope: float = 1.0
     offset: float = 0.0
 
-    def __call__(self, deviations: float) -> float:
+    def __call__(self, fit: float) -> float:
         """That probability, 0..1."""
-        from math import exp
+        from math import tanh
 
-        return 1 / (1 + exp(-(self.slope * deviations + self.offset)))
+        return 0.5 + 0.5 * tanh((self.slope * fit + self.offset) / 2)
 
 
 @dataclass(frozen=True)
 class Sound:
     """One sound as a model hears it: ``scores`` (T,S) of its states at 100 Hz."""
 
-    model: Hmm
+    model: Network
     scores: Scores
 
     def align(
@@ -78,66 +66,36 @@ class Sound:
         path = best_path(piece, lattice)
         return _said(piece, lattice, path.places, first)
 
-    def against(
-        self, fits: Sequence[float], pool: Sequence[Units], first: int = 0, last: int | None = None
-    ) -> Against | None:
-        """Compare fits with those of random transcripts of as many syllables out of ``pool``.
 
-        None where the sound is too short for any of them.
-        """
-        import numpy as np
-
-        random = np.random.default_rng(len(fits))
-        piece = self.scores[first:last]
-        drawn = [
-            [pool[index] for index in random.integers(len(pool), size=len(fits))]
-            for _ in range(COHORT)
-        ]
-        lattices = [make_lattice(self.model, text) for text in drawn]
-        lattices = [one for one in lattices if one.least_frames <= len(piece)]
-        if not lattices:
-            return None
-        paths = best_paths([piece] * len(lattices), lattices)
-        wrong = [
-            [one.fit for one in _said(piece, lattice, path.places, 0)]
-            for lattice, path in zip(lattices, paths, strict=True)
-        ]
-        wholes, singles = (
-            [float(np.mean(fit)) for fit in wrong],
-            [one for fit in wrong for one in fit],
-        )
-        whole = (np.mean(fits) - np.mean(wholes)) / (np.std(wholes) + LEAST_SPREAD)
-        each = (np.array(fits) - np.mean(singles)) / (np.std(singles) + LEAST_SPREAD)
-        return Against(
-            float(np.clip(whole, -FAR, FAR)), tuple(float(one) for one in np.clip(each, -FAR, FAR))
-        )
-
-
-def hear(model: Hmm, rows: NDArray[np.floating]) -> Sound:
-    """A sound of log-mel rows (T,26), its spectrum stretched as the model likes it best."""
-    return Sound(model, model.scores(features(rows, best_warp(model, rows))))
+def hear(model: Network, rows: NDArray[np.floating]) -> Sound:
+    """A sound of log-mel rows (T,26)."""
+    return Sound(model, model.scores(rows))
 
 
 @dataclass(frozen=True)
 class Aligner:
     """What a corpus has taught: a model of all of it, and one for each fold without its speakers.
 
-    ``pool``: syllables as the transcripts have them, for wrong transcripts; ``whole``, ``single``:
-    what deviations mean for a transcript and for one syllable; ``folds`` tells which model has not
-    heard a speaker; one that nobody has heard is judged by the model of all.
+    ``whole``, ``single``: what the mean fit of a transcript's syllables means, and that of one of
+    them; ``folds`` tells which model has not heard a speaker; one that nobody has heard is judged
+    by the model of all.
     """
 
-    model: Hmm
-    without: tuple[Hmm, ...]
+    model: Network
+    without: tuple[Network, ...]
     folds: dict[str, int]
-    pool: tuple[Units, ...]
     whole: Sureness
     single: Sureness
 
-    def judge(self, speaker: str) -> Hmm:
+    def judge(self, speaker: str) -> Network:
         """The model that has not heard this speaker."""
         fold = self.folds.get(speaker)
         return self.model if fold is None or not self.without else self.without[fold]
+
+    def sureness(self, said: Sequence[Said]) -> tuple[float, list[float]]:
+        """How probably these syllables are what is said, all of them together and each alone."""
+        fits = [one.fit for one in said]
+        return self.whole(sum(fits) / len(fits)), [self.single(fit) for fit in fits]
 
     def save(self, folder: Path) -> None:
         """Write ``model.npz``, ``without-N.npz`` and ``aligner.json`` into a folder."""
@@ -146,7 +104,6 @@ class Aligner:
             model.save(folder / f"without-{index}.npz")
         facts = {
             "folds": self.folds,
-            "pool": [" ".join(units) for units in self.pool],
             "whole": list(self.whole),
             "single": list(self.single),
             "without": len(self.without),
@@ -160,12 +117,12 @@ def load_aligner(folder: Path) -> Aligner:
     try:
         facts = json.loads((folder / "aligner.json").read_text(encoding="utf-8"))
         return Aligner(
-            model=load_hmm(folder / "model.npz"),
+            model=load_network(folder / "model.npz"),
             without=tuple(
-                load_hmm(folder / f"without-{index}.npz") for index in range(int(facts["without"]))
+                load_network(folder / f"without-{index}.npz")
+                for index in range(int(facts["without"]))
             ),
             folds={str(name): int(fold) for name, fold in facts["folds"].items()},
-            pool=tuple(tuple(str(units).split()) for units in facts["pool"]),
             whole=Sureness(*map(float, facts["whole"])),
             single=Sureness(*map(float, facts["single"])),
         )
@@ -185,7 +142,7 @@ def _said(scores: Scores, lattice: Lattice, places: NDArray[np.intp], first: int
     """Times and fits of the syllables of a path."""
     import numpy as np
 
-    fits = scores[np.arange(len(places)), lattice.states[places]] - scores.max(axis=1)
+    fits = scores[np.arange(len(places)), lattice.states[places]]
     owner = lattice.owner[places]
     count = int(lattice.owner.max()) + 1
     spoken = owner >= 0

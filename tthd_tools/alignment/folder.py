@@ -130,21 +130,19 @@ def aligned(recording: Recording, utterance: Utterance, aligner: Aligner) -> dic
     units = [one.units for one in recording.spoken]
     said = hear(aligner.model, utterance.rows).align(units)
     judge = hear(aligner.judge(recording.speaker), utterance.rows)
-    against = judge.against([one.fit for one in judge.align(units)], aligner.pool)
-    sure = [aligner.single(one) for one in against.syllables] if against else [None] * len(said)
+    whole, sure = aligner.sureness(judge.align(units))
     syllables = [
         {
             "text": one.text,
             "start_s": time.start_s,
             "end_s": time.end_s,
-            "confidence": None if confidence is None else round(confidence, 3),
+            "confidence": round(confidence, 3),
             "word": one.word,
             "sentence": one.sentence,
         }
         for one, time, confidence in zip(recording.spoken, said, sure, strict=True)
     ]
-    whole = None if against is None else round(aligner.whole(against.whole), 3)
-    return {"confidence": whole, "syllables": syllables}
+    return {"confidence": round(whole, 3), "syllables": syllables}
 
 
 def _rows(path: Path) -> NDArray[np.float16]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from tthd_tools.alignment.hmm import STATES, Hmm
+from tthd_tools.alignment.hmm import STATES, Inventory
 from tthd_tools.alignment.units import SILENCE
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
     Scores = NDArray[np.float32]
 
-ACOUSTIC_SCALE = 0.3
-"""Neighbouring frames and slopes tell the same thing again, so their likelihoods weigh less."""
 MEAN_FRAMES = 4.0  # that a state lasts
 MEAN_SILENCE_FRAMES = 10.0
 BEAM = 150.0
@@ -56,7 +54,7 @@ class Path(NamedTuple):
     score: float
 
 
-def make_lattice(model: Hmm, syllables: Sequence[Sequence[str]]) -> Lattice:
+def make_lattice(model: Inventory, syllables: Sequence[Sequence[str]]) -> Lattice:
     """The places of a transcript: (silence) syllable (silence) syllable … (silence).
 
     Raises ValueError for no syllable, or one without a unit.
@@ -140,9 +138,9 @@ def _together(
     offsets = np.cumsum([0, *(len(one.states) for one in chosen)])
     local = np.zeros((lengths[0], offsets[-1]), np.float32)
     for index, lattice, first in zip(batch, chosen, offsets, strict=False):
-        local[: len(sounds[index]), first : first + len(lattice.states)] = (
-            np.float32(ACOUSTIC_SCALE) * sounds[index][:, lattice.states]
-        )
+        local[: len(sounds[index]), first : first + len(lattice.states)] = sounds[index][
+            :, lattice.states
+        ]
     stay, leave = _costs(np.concatenate([one.owner for one in chosen]))
     enter = leave[:-1].copy()  # from the place before, which may not be another transcript's
     enter[offsets[1:-1] - 1] = NOWHERE
@@ -213,14 +211,13 @@ def _search(scores: Scores, lattice: Lattice, beam: float) -> Path | None:
 
     count = len(lattice.states)
     stay, leave = _costs(lattice.owner)
-    scaled = np.float32(ACOUSTIC_SCALE) * scores
     farthest = STATES + 1  # that a step can go
     reached = np.full(count, NOWHERE)
     starts = list(lattice.starts)
-    reached[starts] = scaled[0, lattice.states[starts]]
+    reached[starts] = scores[0, lattice.states[starts]]
     low, high = 0, max(starts) + 1
     steps: list[tuple[int, NDArray[np.int8]]] = []
-    for row in scaled[1:]:
+    for row in scores[1:]:
         high = min(count, high + farthest)
         window = slice(low, high)
         left = reached[window] + leave[window]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tthd_tools.alignment.acoustics import RATE_HZ
-from tthd_tools.alignment.aligner import Against, Aligner, Sound, Sureness, Units, hear
+from tthd_tools.alignment.aligner import Aligner, Sureness, Units, hear
 from tthd_tools.alignment.train import Utterance, train
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FOLDS = 4
-MOST_POOL = 5000  # syllables that wrong transcripts are drawn from
 MOST_JUDGED = 120  # utterances that the sureness is learned from
 LEAST_SYLLABLES = 4  # of those: of fewer nobody can tell
 REPLACED = 10  # one syllable of so many
@@ -28,10 +27,12 @@ Progress = Callable[[int, int], None]
 
 
 class _Judged(NamedTuple):
-    right: Against
-    wrong: Against
-    spoiled: Against
-    replaced: frozenset[int]
+    """Mean fits of the right and of a wrong transcript, fits of right and of wrong syllables."""
+
+    right: float
+    wrong: float
+    sound: list[float]
+    spoiled: list[float]
 
 
 def learn(
@@ -57,11 +58,13 @@ def learn(
         train([one for one in chosen if folds[one.speaker] != fold], told(fold + 1))
         for fold in (range(count) if count > 1 else ())
     )
-    syllables = [units for one in chosen for units in one.syllables]
-    pool = tuple(syllables[:: len(syllables) // MOST_POOL + 1])
-    draft = Aligner(model, without, folds, pool, Sureness(), Sureness())
-    judged = _judge(draft, chosen)
-    return Aligner(model, without, folds, pool, _whole(judged), _single(judged))
+    judged = _judge(Aligner(model, without, folds, Sureness(), Sureness()), chosen)
+    whole = _curve([one.right for one in judged], [one.wrong for one in judged])
+    single = _curve(
+        [fit for one in judged for fit in one.sound],
+        [fit for one in judged for fit in one.spoiled],
+    )
+    return Aligner(model, without, folds, whole, single)
 
 
 def choose(utterances: Sequence[Utterance], most_minutes: float) -> list[Utterance]:
@@ -93,42 +96,39 @@ def _judge(aligner: Aligner, utterances: Sequence[Utterance]) -> list[_Judged]:
     import numpy as np
 
     random = np.random.default_rng(0)
+    pool = [units for one in utterances for units in one.syllables]
     able = [one for one in utterances if len(one.syllables) >= LEAST_SYLLABLES]
     judged = []
     for one in able[:: len(able) // MOST_JUDGED + 1]:
         sound = hear(aligner.judge(one.speaker), one.rows)
         count = len(one.syllables)
-        drawn = [aligner.pool[int(at)] for at in random.integers(len(aligner.pool), size=count)]
-        places = random.permutation(count)[: max(1, count // REPLACED)]
-        replaced = frozenset(int(place) for place in places)
-        spoiled = [drawn[k] if k in replaced else one.syllables[k] for k in range(count)]
-        found = [_against(sound, text, aligner.pool) for text in (one.syllables, drawn, spoiled)]
-        right, wrong, mixed = found
-        if right is not None and wrong is not None and mixed is not None:
-            judged.append(_Judged(right, wrong, mixed, replaced))
+        drawn = [pool[int(at)] for at in random.integers(len(pool), size=count)]
+        spoiled, wrong = _spoiled(one.syllables, drawn, random)
+        try:
+            right, other, mixed = (
+                [said.fit for said in sound.align(text)] for text in (one.syllables, drawn, spoiled)
+            )
+        except ValueError:  # so many sounds do not fit into this one
+            continue
+        judged.append(
+            _Judged(
+                float(np.mean(right)),
+                float(np.mean(other)),
+                [fit for index, fit in enumerate(mixed) if index not in wrong],
+                [mixed[index] for index in sorted(wrong)],
+            )
+        )
     return judged
 
 
-def _against(sound: Sound, syllables: Sequence[Units], pool: Sequence[Units]) -> Against | None:
-    try:
-        fits = [said.fit for said in sound.align(syllables)]
-    except ValueError:  # so many do not fit into the sound
-        return None
-    return sound.against(fits, pool)
-
-
-def _whole(judged: Sequence[_Judged]) -> Sureness:
-    """What the deviation of a transcript means: right ones and wrong ones count the same."""
-    return _curve([one.right.whole for one in judged], [one.wrong.whole for one in judged])
-
-
-def _single(judged: Sequence[_Judged]) -> Sureness:
-    """What the deviation of one syllable means, from those that were replaced and all others."""
-    right, wrong = list[float](), list[float]()
-    for one in judged:
-        for index, deviation in enumerate(one.spoiled.syllables):
-            (wrong if index in one.replaced else right).append(deviation)
-    return _curve(right, wrong)
+def _spoiled(
+    syllables: Sequence[Units], others: Sequence[Units], random: np.random.Generator
+) -> tuple[list[Units], set[int]]:
+    """A transcript with one syllable in ten replaced, and their indices."""
+    count = len(syllables)
+    places = random.permutation(count)[: max(1, count // REPLACED)]
+    wrong = {int(place) for place in places}
+    return [others[k] if k in wrong else syllables[k] for k in range(count)], wrong
 
 
 def _curve(right: Sequence[float], wrong: Sequence[float]) -> Sureness:

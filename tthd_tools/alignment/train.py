@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from tthd_tools.alignment.acoustics import FEATURES, WARPS, features
 from tthd_tools.alignment.hmm import LEAST_VARIANCE, STATES, Hmm, class_name, unit_names
 from tthd_tools.alignment.lattice import best_paths, make_lattice
+from tthd_tools.alignment.network import Network, train_network
 from tthd_tools.alignment.units import SILENCE
 
 if TYPE_CHECKING:
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-CLASS_PASSES, UNIT_PASSES, WARP_PASSES, MIXTURE_PASSES = 10, 6, 3, 4
+CLASS_PASSES, UNIT_PASSES, WARP_PASSES = 10, 6, 3
 WARP_ROUNDS = 2
-MIXTURES = 4
+NETWORK_SHARE = 3  # times as long as all passes before it, and these
+ACOUSTIC_SCALE = 0.3
+"""Neighbouring frames and slopes tell the same thing again, so their likelihoods weigh less."""
 PRIOR_FRAMES = 10.0  # that what is known already weighs as much as
-QUIET = 2.5  # in spreads of the loudness: what is that far under the loudest is silence at first
-APART = 0.2  # standard deviations between a Gaussian and each of its halves
+QUIET = 3.5  # in spreads of the loudness: what is that far under the loudest is silence at first
 
 Progress = Callable[[int, int], None]
 
@@ -43,18 +45,19 @@ class Utterance:
         return 0 < states <= len(self.rows) and all(self.syllables)
 
 
-def train(utterances: Sequence[Utterance], progress: Progress = lambda done, all_: None) -> Hmm:
-    """Models of all units in the transcripts, from nothing but them; deterministic.
+def train(utterances: Sequence[Utterance], progress: Progress = lambda done, all_: None) -> Network:
+    """A network for all units in the transcripts, from nothing but them; deterministic.
 
-    First the broad kinds, spread evenly over what is loud and moved to their best places again and
-    again (Viterbi training); the units start from the kinds; then each speaker's spectrum is
-    stretched to fit the others (vocal tract length, L. Lee and R. Rose 1996, ICASSP), and each
-    Gaussian is divided. Raises ValueError where no utterance is possible.
+    First a Gaussian for each state: of the broad kinds, spread evenly over what is loud and moved
+    to their best places again and again (Viterbi training); of the units, which start from the
+    kinds; then each speaker's spectrum is stretched to fit the others (vocal tract length, L. Lee
+    and R. Rose 1996, ICASSP). Where they find their states is what the network learns. Raises
+    ValueError where no utterance is possible.
     """
     utterances = [one for one in utterances if one.is_possible]
     if not utterances:
         raise ValueError("there is no sound with a transcript that fits into it")
-    passes = CLASS_PASSES + UNIT_PASSES + WARP_ROUNDS * WARP_PASSES + 2 * MIXTURE_PASSES
+    passes = CLASS_PASSES + UNIT_PASSES + WARP_ROUNDS * WARP_PASSES
     done = iter(range(1, passes + 1))
     work = _Training(utterances, unit_names([one.syllables for one in utterances]))
     model = work.flat_start()
@@ -62,7 +65,7 @@ def train(utterances: Sequence[Utterance], progress: Progress = lambda done, all
     def repeat(model: Hmm, times: int, *, as_classes: bool = False) -> Hmm:
         for _ in range(times):
             model = work.improved(model, as_classes=as_classes)
-            progress(next(done), passes)
+            progress(next(done), NETWORK_SHARE * passes)
         return model
 
     model = repeat(model, CLASS_PASSES, as_classes=True)
@@ -71,9 +74,12 @@ def train(utterances: Sequence[Utterance], progress: Progress = lambda done, all
     for _ in range(WARP_ROUNDS):
         work.stretch(model)
         model = repeat(model, WARP_PASSES)
-    while model.means.shape[1] < MIXTURES:
-        model = repeat(_divided(model), MIXTURE_PASSES)
-    return model
+
+    def told(step: int, steps: int) -> None:
+        gone = passes * (1 + (NETWORK_SHARE - 1) * step / steps)
+        progress(round(gone), NETWORK_SHARE * passes)
+
+    return train_network(model.units, [one.rows for one in utterances], work.states(model), told)
 
 
 def best_warp(model: Hmm, rows: NDArray[np.floating]) -> float:
@@ -106,7 +112,7 @@ class _Training:
         """Kinds of sounds, with the syllables spread evenly over what is loud."""
         import numpy as np
 
-        sums = _Sums(STATES * len(self._units), 1)
+        sums = _Sums(STATES * len(self._units))
         model = self._model(sums)  # for the numbers of its states alone
         states, counted = [], []
         for utterance, frames in zip(self._utterances, self._features, strict=True):
@@ -120,39 +126,38 @@ class _Training:
             silent = np.array(model.states_of(SILENCE))
             states += [said[place], silent[np.arange(len(still)) % STATES]]
             counted += [spoken, still]
-        sums.add(np.concatenate(states), np.concatenate(counted), None)
+        sums.add(np.concatenate(states), np.concatenate(counted))
         return self._model(sums)
 
     def improved(self, model: Hmm, *, as_classes: bool = False) -> Hmm:
         """One pass of Viterbi training; ``as_classes``: of the broad kinds alone."""
         import numpy as np
 
-        sums = _Sums(*model.means.shape[:2])
+        sums = _Sums(model.state_count)
+        frames = np.concatenate(self._features)
+        states = np.concatenate(self.states(model, as_classes=as_classes))
+        sums.add(states, frames)
+        if not as_classes:  # they stand for units that no transcript has
+            kinds = self._kinds[states]
+            sums.add(kinds[kinds != states], frames[kinds != states])
+        return self._model(sums)
+
+    def states(self, model: Hmm, *, as_classes: bool = False) -> list[NDArray[np.intp]]:
+        """The state of each frame of each utterance, on the best path through its transcript."""
+        import numpy as np
+
         texts = [one.syllables for one in self._utterances]
         if as_classes:
             texts = [tuple(tuple(map(class_name, units)) for units in text) for text in texts]
         lattices = [make_lattice(model, text) for text in texts]
-        bounds = np.cumsum([len(frames) for frames in self._features])[:-1]
-        frames = np.concatenate(self._features)
-        paths = best_paths(np.split(model.scores(frames), bounds), lattices)
-        states = np.concatenate(
-            [lattice.states[path.places] for lattice, path in zip(lattices, paths, strict=True)]
-        )
-        sums.add(states, frames, model.shares(frames, states))
-        if not as_classes:  # they stand for units that no transcript has
-            kinds = self._kinds[states]
-            sums.add(kinds[kinds != states], frames[kinds != states], None)
-        return self._model(sums)
+        scale = np.float32(ACOUSTIC_SCALE)
+        paths = best_paths([scale * model.scores(one) for one in self._features], lattices)
+        return [lattice.states[path.places] for lattice, path in zip(lattices, paths, strict=True)]
 
     def units_from_classes(self, model: Hmm) -> Hmm:
         """Each unit as its kind sounds; from here on that is what it is drawn to."""
-        self._prior = model.means[self._kinds, 0]
-        return replace(
-            model,
-            means=model.means[self._kinds],
-            variances=model.variances[self._kinds],
-            log_weights=model.log_weights[self._kinds],
-        )
+        self._prior = model.means[self._kinds]
+        return Hmm(model.units, model.means[self._kinds], model.variances[self._kinds])
 
     def stretch(self, model: Hmm) -> None:
         """Look for each speaker's factor, and make the features anew; the mean factor is 1."""
@@ -172,60 +177,36 @@ class _Training:
         """Means and variances of what was counted, drawn to the prior where there was little."""
         import numpy as np
 
-        count = sums.count[..., None]
-        prior = self._prior[:, None, :]
-        means = (sums.first + PRIOR_FRAMES * prior) / (count + PRIOR_FRAMES)
+        count = sums.count[:, None]
+        means = (sums.first + PRIOR_FRAMES * self._prior) / (count + PRIOR_FRAMES)
         spread = sums.second - 2 * means * sums.first + count * np.square(means)
         variances = (spread + PRIOR_FRAMES * self._variance) / (count + PRIOR_FRAMES)
-        total = sums.count.sum(axis=1, keepdims=True) + sums.count.shape[1]
-        return Hmm(
-            self._units,
-            means,
-            np.maximum(variances, LEAST_VARIANCE * self._variance),
-            np.log((sums.count + 1) / total),
-        )
+        return Hmm(self._units, means, np.maximum(variances, LEAST_VARIANCE * self._variance))
 
 
 class _Sums:
-    """How often each Gaussian was met, and the sums of the features and of their squares."""
+    """How often each state was met, and the sums of the features and of their squares."""
 
-    def __init__(self, states: int, mixtures: int) -> None:
+    def __init__(self, states: int) -> None:
         import numpy as np
 
-        self.count = np.zeros((states, mixtures))
-        self.first = np.zeros((states, mixtures, FEATURES))
-        self.second = np.zeros((states, mixtures, FEATURES))
+        self.count = np.zeros(states)
+        self.first = np.zeros((states, FEATURES))
+        self.second = np.zeros((states, FEATURES))
 
-    def add(
-        self, states: NDArray[np.intp], frames: NDArray[np.float32], shares: Floats | None
-    ) -> None:
-        """Count frames (T,39) at their states (T,), divided among the Gaussians by ``shares``."""
+    def add(self, states: NDArray[np.intp], frames: NDArray[np.float32]) -> None:
+        """Count frames (T,39) at their states (T,)."""
         import numpy as np
 
-        if shares is None:
-            shares = np.full((len(frames), self.count.shape[1]), 1 / self.count.shape[1])
         order = np.argsort(states, kind="stable")
         met, first = np.unique(states[order], return_index=True)
         for state, rows in zip(met, np.split(order, first[1:]), strict=True):
-            found, weights = frames[rows].astype(np.float64), shares[rows]
-            self.count[state] += weights.sum(axis=0)
-            self.first[state] += weights.T @ found
-            self.second[state] += weights.T @ np.square(found)
+            found = frames[rows].astype(np.float64)
+            self.count[state] += len(rows)
+            self.first[state] += found.sum(axis=0)
+            self.second[state] += np.square(found).sum(axis=0)
 
 
 def _states(units: tuple[str, ...], unit: str) -> range:
     first = STATES * units.index(unit)
     return range(first, first + STATES)
-
-
-def _divided(model: Hmm) -> Hmm:
-    """Every Gaussian as two, a little apart."""
-    import numpy as np
-
-    step = APART * np.sqrt(model.variances)
-    return replace(
-        model,
-        means=np.concatenate([model.means - step, model.means + step], axis=1),
-        variances=np.concatenate([model.variances] * 2, axis=1),
-        log_weights=np.concatenate([model.log_weights - np.log(2)] * 2, axis=1),
-    )

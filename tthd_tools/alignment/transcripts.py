@@ -148,14 +148,8 @@ def sureness_of(
         said = sound.align([one.spoken.units for one in placed])
     except ValueError:
         return 0.0, placed
-    against = sound.against([one.fit for one in said], aligner.pool)
-    if against is None:
-        return None, placed
-    sure = [
-        one._replace(confidence=aligner.single(deviation))
-        for one, deviation in zip(placed, against.syllables, strict=True)
-    ]
-    return aligner.whole(against.whole), sure
+    whole, each = aligner.sureness(said)
+    return whole, [one._replace(confidence=sure) for one, sure in zip(placed, each, strict=True)]
 
 
 def said_text(transcript: str, placed: list[Placed]) -> str:
