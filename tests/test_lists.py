@@ -33,14 +33,25 @@ def names(raw: Path, **folders: Path) -> set[str]:
     return {one.name for one in read_lists(raw, raw.parent / "work", **folders).withdrawals}
 
 
-def test_manifests_are_looked_for_in_raw_and_then_beside(tmp_path: Path, raw: Path) -> None:
-    assert find_manifests(raw) is None
+def test_manifests_are_looked_for_in_raw_and_then_beside(
+    tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = tmp_path / "somewhere" / "work"
+    assert find_manifests(raw, work) == []
     (raw / "sub_20260101_lab").mkdir()  # videos alone
-    assert find_manifests(raw) is None
+    assert find_manifests(raw, work) == []
     submission(tmp_path / "manifests")
-    assert find_manifests(raw) == Path("manifests")
+    assert find_manifests(raw, work) == [Path("manifests")]
     (raw / "sub_20260101_lab" / "submission.yaml").write_text("schema: x\n")
-    assert find_manifests(raw) == raw
+    assert find_manifests(raw, work) == [raw, Path("manifests")]
+    submission(tmp_path / "somewhere" / "manifests")
+    monkeypatch.chdir(submission(tmp_path / "else" / "manifests").parent)
+    assert find_manifests(raw, work) == [
+        raw,
+        Path("manifests"),
+        Path("../somewhere/manifests"),
+        Path("../manifests"),
+    ]
 
 
 @pytest.mark.parametrize("place", ["raw", "manifests", "named", "remembered"])
@@ -51,6 +62,33 @@ def test_a_list_counts_wherever_it_may_lie(place: str, tmp_path: Path, raw: Path
     (tmp_path / place / "WITHDRAWALS.jsonl").write_text(OUT)
     folders = {"manifests": tmp_path / "named", "remembered": tmp_path / "remembered"}
     assert names(raw, **folders) == {"spk_bbbbbbbbbbbb"}
+
+
+@pytest.mark.parametrize("place", ["project", "somewhere"])
+def test_a_list_beside_workspace_or_raw_folder_counts_from_anywhere(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = tmp_path / "project" / "raw"
+    for folder in (raw, tmp_path / place / "manifests", tmp_path / "else"):
+        folder.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "else")
+    (tmp_path / place / "manifests" / "WITHDRAWALS.jsonl").write_text(OUT)
+    (found,) = read_lists(raw, tmp_path / "somewhere" / "work").withdrawals
+    assert found.place == f"../{place}/manifests/WITHDRAWALS.jsonl:1"
+
+
+def test_private_lists_of_both_settings_count_each_once(tmp_path: Path, raw: Path) -> None:
+    work = tmp_path / "somewhere" / "work"
+    work.mkdir(parents=True)
+    for folder, name in ((tmp_path, "here"), (work.parent, "there")):
+        (folder / "tthd.toml").write_text(f'[manifests]\nsuppression = "{name}.jsonl"\n')
+        (folder / f"{name}.jsonl").write_text(f'{{"item_id": "lab-{name}"}}\n')
+    assert names(raw) == {"lab-here"}
+    found = [one.name for one in read_lists(raw, work).withdrawals]
+    assert found == ["lab-there", "lab-here"]
+    (tmp_path / "tthd.toml").unlink()
+    (tmp_path / "tthd.toml").symlink_to(work.parent / "tthd.toml")
+    assert len(read_lists(raw, work).withdrawals) == 1
 
 
 def test_a_private_list_counts_too(tmp_path: Path, raw: Path) -> None:

@@ -112,8 +112,8 @@ CODES: Mapping[str, Text] = {
     ),
     "S018": Text(
         "undescribed",
-        "The file came in a submission before, and no manifest says anything of it now: without "
-        "its row nobody knows whose it is and what may be done with it.",
+        "The file came in a submission, and what is read of it now is not its row there: without "
+        "it nobody knows whose the file is and what may be done with it.",
         "Bring the row back, or name the folder of the manifests with `tthd ingest RAW --manifests "
         "DIR`; else remove the file.",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from tthd_tools.description import Describe, Description, Judge, Refusal
 from tthd_tools.errors import MediaError
 from tthd_tools.ledger import Child, Outcome, Row
 from tthd_tools.pipeline import digest
-from tthd_tools.raw_files import RawFile, judge_bytes, look_at
+from tthd_tools.raw_files import RawFile, SentIn, judge_bytes, look_at
+from tthd_tools.rights_seen import SeenGiven, note
 from tthd_tools.videos import find_videos, make_item_id, require_videos, shown_path
 from tthd_tools.workspace import INGEST, Workspace
 
@@ -56,11 +57,13 @@ def ingest(
     on_file: Callable[[Path], None] = lambda path: None,
     describe: Describe = lambda path: None,
     judge: Judge = lambda sha256: None,
+    sent_in: SentIn = lambda path, sha256: None,
 ) -> IngestSummary:
     """Register every video of the workspace's raw folder that is new or has changed.
 
     ``describe`` gives what a manifest says of a file; it goes before what lies beside the file.
-    ``judge`` tells bytes that may not come in. The caller holds the workspace for writing. A moved
+    ``judge`` tells bytes that may not come in, ``sent_in`` the submission that has a row for a
+    file, so that it does not come in without. The caller holds the workspace for writing. A moved
     file is the same item; identical bytes register once, under the first path in sorted order, and
     only if nothing that is said of any of their files keeps them out; what is no longer there is
     gone from the corpus until it comes back. Raises UsageError if there is no video at all.
@@ -75,7 +78,8 @@ def ingest(
     for relative, path in paths:
         on_file(path)
         files.append(look_at(path, relative, describe(relative), desk.unchanged))
-    verdicts = judge_bytes(files, judge, desk.sent_in)
+    note(workspace, _consents(files))
+    verdicts = judge_bytes(files, judge, desk.came_in, sent_in)
     summary = IngestSummary()
     for file in files:
         row = desk.register(file, verdicts.get(file.sha256 or ""))
@@ -102,7 +106,7 @@ class _Desk:
         self.before = {row.detail: row for row in rows if row.reason != "gone"}
         self.current = {row.id: row for row in rows}
         self.fresh: list[Row] = []
-        self.sent_in = {
+        self.came_in = {
             _sha256(row): str(name) for row in items if (name := _submission(row)) is not None
         }
         """The submission in which bytes ever came, if they came in any."""
@@ -228,6 +232,14 @@ class _Desk:
                 known += sha256[8:16]
             self._id_of[sha256] = known
         return known
+
+
+def _consents(files: Iterable[RawFile]) -> Iterator[SeenGiven]:
+    """What consents bytes are said to have, also those that do not come in."""
+    for file in files:
+        consent_id = None if file.said is None else file.said.fields.get("consent_id")
+        if file.sha256 is not None and consent_id is not None:
+            yield SeenGiven(sha256=file.sha256, consent_id=consent_id)
 
 
 def _sha256(row: Row) -> str:

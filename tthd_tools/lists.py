@@ -1,13 +1,14 @@
 """Lists of consents and withdrawals: folders go in, what all of them together say comes out.
 
-They are looked for beside the submissions in the raw folder, in ``./manifests``, in the folder that
-is named, and in the one that the workspace remembers. All of them count.
+They are looked for beside the submissions in the raw folder, in ``manifests`` of the current
+folder, beside the workspace and beside the raw folder, in the folder that is named, and in the one
+that the workspace remembers. All of them count.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +25,11 @@ from tthd_tools.manifest.beside import (
     read_beside,
 )
 from tthd_tools.manifest.consent import CONSENTS_FILE, Consent, stricter
-from tthd_tools.manifest.settings import SETTINGS_FILE, read_settings
-from tthd_tools.manifest.withdrawals import WITHDRAWALS_FILE, Withdrawal
+from tthd_tools.manifest.safe_path import path_problem, raw_path
+from tthd_tools.manifest.schema import SUBMISSION_FILE
+from tthd_tools.manifest.settings import settings_for
+from tthd_tools.manifest.unread import refuse_unread
+from tthd_tools.manifest.withdrawals import WITHDRAWALS_FILE, Withdrawal, read_withdrawals
 
 MANIFESTS = Path("manifests")
 
@@ -34,14 +38,34 @@ MANIFESTS = Path("manifests")
 class Lists:
     """What the lists say now: consents as the strictest of them has them, and who has withdrawn.
 
-    ``rows`` are those of all submissions beside them; ``without_consents`` are folders in which a
-    list of consents is to lie and does not.
+    ``rows`` are those of all submissions beside them; ``sent`` are the same without those of a
+    table alone, in a folder without ``submission.yaml`` and not called ``sub_…``: that may be
+    somebody's own list. In the folders ``without_consents`` that list is to lie and does not.
     """
 
     consents: Mapping[str, Consent]
     withdrawals: tuple[Withdrawal, ...]
     rows: tuple[NamedRow, ...]
     without_consents: tuple[Path, ...] = ()
+    sent: tuple[NamedRow, ...] = ()
+
+    def sent_in(self, raw: Path) -> Callable[[str, str], str | None]:
+        """By the path of a file below ``raw`` and its sha256: the submission that names either."""
+        hashes = {row.sha256: row.submission for row in self.sent if row.sha256 is not None}
+        paths = {
+            raw_path(raw, row.submission, row.path): row.submission
+            for row in self.sent
+            if row.path is not None and path_problem("path", row.path) is None
+        }
+        return lambda path, sha256: hashes.get(sha256) or paths.get(path)
+
+
+def places_for(raw: Path, work: Path) -> list[Path]:
+    """Where submissions and lists may lie where nobody says it, each folder once, nearest first:
+    in the raw folder, in ``./manifests``, and in ``manifests`` beside the workspace or ``raw``."""
+    beside = [Path(os.path.relpath(one.absolute().parent / MANIFESTS)) for one in (work, raw)]
+    there = [one for one in (raw, MANIFESTS, *beside) if one.is_dir()]
+    return list(_once(there).values())
 
 
 def read_lists(
@@ -51,7 +75,7 @@ def read_lists(
 
     ``manifests`` is the folder that somebody has named, ``remembered`` the one that the workspace
     ``work`` knows. Raises RefusedError where that is gone and no other is named, UsageError for a
-    list that cannot be used, or that lies where nobody would read it.
+    list that cannot be used, and for a list or a submission that lies where nobody would read it.
     """
     for folder in (manifests, remembered if manifests is None else None):
         if folder is not None and not folder.is_dir():
@@ -59,35 +83,63 @@ def read_lists(
                 f"the folder of manifests {str(folder)!r} is not there, and who has consented or "
                 "withdrawn is looked up in it; bring it back, or name it with --manifests DIR"
             )
-    settings = read_settings(work.absolute().parent / SETTINGS_FILE)
+    private = settings_for(work).suppressions
     named = [_home(one) for one in (manifests, remembered) if one is not None and one.is_dir()]
-    others = [_home(one) for one in (raw, MANIFESTS) if one.is_dir()]
-    places = {one.resolve(): one for one in reversed([*named, *others])}
-    found = [_read(one, settings.suppression) for one in reversed(places.values())]
-    for folder in {work.absolute().parent.resolve(), Path.cwd().resolve()} - places.keys():
-        _refuse_unread(folder, settings.suppression)
+    others = places_for(raw, work)
+    _refuse_unread_submissions(raw, [*named, *others])
+    others = [_home(one) for one in others]
+    places = _once([*named, *others])
+    found = [_read(one) for one in places.values()]
+    above = _once([Path(), work.absolute().parent, raw.absolute().parent])
+    for folder in above.keys() - places.keys():
+        _refuse_unread_list(folder, private)
     consents: dict[str, Consent] = {}
     for beside, _ in found:
         for name, consent in (beside.consents or {}).items():
             consents[name] = stricter(consents.get(name, consent), consent)
+    withdrawals = [one for beside, _ in found for one in beside.withdrawals]
+    withdrawals += [one for file in private for one in read_withdrawals(file)]
     return Lists(
         consents,
-        tuple(dict.fromkeys(one for beside, _ in found for one in beside.withdrawals)),
-        tuple(row for _, rows in found for row in rows),
+        tuple(dict.fromkeys(withdrawals)),
+        tuple(row for _, groups in found for rows in groups.values() for row in rows),
         tuple(one for one in named or others or [MANIFESTS] if not (one / CONSENTS_FILE).exists()),
+        tuple(
+            row
+            for _, groups in found
+            for folder, rows in groups.items()
+            if (folder / SUBMISSION_FILE).is_file() or folder.name.startswith("sub_")
+            for row in rows
+        ),
     )
 
 
-def find_manifests(raw: Path) -> Path | None:
-    """Where submissions lie where nobody says it: in the raw folder, else in ``./manifests``."""
-    for folder in (raw, MANIFESTS):
+def find_manifests(raw: Path, work: Path) -> list[Path]:
+    """Where there are submissions where nobody says where: of ``places_for`` those with one."""
+    folders: list[Path] = []
+    for folder in places_for(raw, work):
         try:
             found = find_submissions(folder)
         except UsageError:
             continue
         if any(is_submission(one) for one in found):  # videos alone may be sorted by submission
-            return folder
-    return None
+            folders.append(folder)
+    return folders
+
+
+def _refuse_unread_submissions(raw: Path, folders: Sequence[Path]) -> None:
+    """Raise UsageError for a submission in one of them that is neither read nor told."""
+    real = _once(one for one in (raw, *folders) if one.is_dir())
+    for place, folder in real.items():
+        refuse_unread(folder, real.keys() - {place}, is_raw=place == raw.resolve())
+
+
+def _once(folders: Iterable[Path]) -> dict[Path, Path]:
+    """Each folder once, as it is written first, by where it really lies."""
+    found: dict[Path, Path] = {}
+    for one in folders:
+        found.setdefault(one.resolve(), one)
+    return found
 
 
 def _home(folder: Path) -> Path:
@@ -96,10 +148,10 @@ def _home(folder: Path) -> Path:
     return Path(os.path.relpath(found))
 
 
-def _refuse_unread(folder: Path, suppression: Path | None) -> None:
+def _refuse_unread_list(folder: Path, private: Sequence[Path]) -> None:
     """Raise UsageError for a list of withdrawals in a folder in which nobody looks for one."""
     for path in (folder / name for name in names_in(folder)):
-        is_known = suppression is not None and path == suppression.resolve()
+        is_known = path in [one.resolve() for one in private]
         if is_meant_as(path.name, WITHDRAWALS_FILE) and path.is_file() and not is_known:
             raise UsageError(
                 f"{path} is not read where it lies; put it into the folder of submissions, "
@@ -107,8 +159,8 @@ def _refuse_unread(folder: Path, suppression: Path | None) -> None:
             )
 
 
-def _read(folder: Path, suppression: Path | None) -> tuple[Beside, list[NamedRow]]:
+def _read(folder: Path) -> tuple[Beside, dict[Path, list[NamedRow]]]:
+    """What lies beside the submissions of a folder, and the rows of each of those."""
     submissions = [one for one in candidates(folder) if not one.is_symlink()]
     checked = frozenset(one.resolve() for one in submissions)
-    rows = [row for one in submissions for row in named_rows(one)]
-    return read_beside(folder, checked, suppression=suppression), rows
+    return read_beside(folder, checked), {one: list(named_rows(one)) for one in submissions}

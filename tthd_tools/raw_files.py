@@ -20,6 +20,8 @@ from tthd_tools.videos import is_utf8
 
 Unchanged = Callable[[str, str], str | None]
 """The sha256 of the file of that path and stamp, where it is known already."""
+SentIn = Callable[[str, str], str | None]
+"""The submission that has a row for the file of that path or for those bytes, if one has."""
 
 
 @dataclass
@@ -69,27 +71,29 @@ def look_at(path: Path, relative: str, said: Description | None, unchanged: Unch
 
 
 def judge_bytes(
-    files: Iterable[RawFile], judge: Judge, sent_in: Mapping[str, str]
+    files: Iterable[RawFile],
+    judge: Judge,
+    came_in: Mapping[str, str],
+    sent_in: SentIn = lambda path, sha256: None,
 ) -> dict[str, Refusal]:
     """What keeps bytes out, by sha256: whatever is against any file that holds them.
 
-    ``judge`` tells what is against bytes wherever they lie, ``sent_in`` in which submission they
-    ever came.
+    ``judge`` tells what is against bytes wherever they lie, ``came_in`` in which submission they
+    ever came, ``sent_in`` which one names the file or its bytes now.
     """
     groups: dict[str, list[RawFile]] = {}
     for file in files:
         if file.sha256 is not None:
             groups.setdefault(file.sha256, []).append(file)
     found = {
-        sha256: _refusal(sha256, group, judge(sha256), sent_in.get(sha256))
+        sha256: _refusal(sha256, group, judge(sha256))
+        or _undescribed(sha256, group, came_in.get(sha256), sent_in)
         for sha256, group in groups.items()
     }
     return {sha256: refusal for sha256, refusal in found.items() if refusal is not None}
 
 
-def _refusal(
-    sha256: str, group: Sequence[RawFile], judged: Refusal | None, submission: str | None
-) -> Refusal | None:
+def _refusal(sha256: str, group: Sequence[RawFile], judged: Refusal | None) -> Refusal | None:
     relative = group[0].relative
     described = [(file, file.said) for file in group if file.said is not None]
     for _, said in described:
@@ -105,21 +109,43 @@ def _refusal(
                 f"{said.origin} says; send the file that was described, or correct its sha256"
             )
             return "M010", "sha256_differs", message
-    submitted = [said for _, said in described if said.fields.get("submission_id") is not None]
+    submitted = _submitted(group)
     if len({said.item_id for said in submitted}) > 1:
         message = (
             f"{relative!r} is described by {submitted[0].origin} and, under another path, by "
             f"{submitted[1].origin}; keep one of the two rows"
         )
         return "M036", "bytes_listed_twice", message
-    if submission is not None and not submitted:
-        # It must not come back without its rights, or with rights that a mere list gives it.
-        message = (
-            f"{relative!r} came in {submission}, and no manifest says anything of it now; "
-            "bring its row back, or remove the file"
-        )
-        return "S018", "undescribed", message
     return None
+
+
+def _undescribed(
+    sha256: str, group: Sequence[RawFile], submission: str | None, sent_in: SentIn
+) -> Refusal | None:
+    """What was submitted must not come in without its rights, or with those of a mere list."""
+    if _submitted(group):
+        return None
+    for file in group:
+        sender = sent_in(file.relative, sha256)
+        if sender is not None:
+            message = (
+                f"{file.relative!r} came in {sender}, and its row is not what is read of it now; "
+                "ingest it with its manifests: `tthd ingest RAW --manifests DIR`"
+            )
+            return "S018", "undescribed", message
+    if submission is None:
+        return None
+    message = (
+        f"{group[0].relative!r} came in {submission}, and no manifest says anything of it now; "
+        "bring its row back, or remove the file"
+    )
+    return "S018", "undescribed", message
+
+
+def _submitted(group: Sequence[RawFile]) -> list[Description]:
+    """What submissions say of the files."""
+    found = [file.said for file in group if file.said is not None]
+    return [said for said in found if said.fields.get("submission_id") is not None]
 
 
 def _check_file(path: Path, relative: str, mode: int) -> None:

@@ -53,7 +53,7 @@ class Said:
 
 def read_said(raw: Path, work: Path, source: Source) -> Said:
     """Read what is said of the files in ``raw``; the source that ``work`` remembers if none is
-    given, else the submissions that are found in ``raw`` or in ``./manifests``.
+    given, else the first submissions that say anything of ``raw`` and lie where nobody names them.
 
     Raises UsageError for options that do not go together, or for lists that cannot be used.
     """
@@ -78,8 +78,8 @@ def _read_remembered(raw: Path, work: Path) -> Said:
             )
         typed = Path(os.path.relpath(workspace.manifests))  # as a person would write it
         return _read(raw, work, Source(typed), named=False)
-    folder = find_manifests(raw)
-    return Said() if folder is None else _read(raw, work, Source(folder), named=False)
+    found = [_read(raw, work, Source(one), named=False) for one in find_manifests(raw, work)]
+    return next((one for one in found if one.source != Source()), next(iter(found), Said()))
 
 
 def _read(raw: Path, work: Path, source: Source, *, named: bool) -> Said:
@@ -96,10 +96,10 @@ def _read(raw: Path, work: Path, source: Source, *, named: bool) -> Said:
 def _read_submissions(raw: Path, work: Path, source: Source, *, named: bool) -> Said:
     """What submissions say; of those that nobody has named, one without any file is left aside."""
     from tthd_tools.manifest.describe import read_manifests
-    from tthd_tools.manifest.settings import SETTINGS_FILE, read_settings
+    from tthd_tools.manifest.settings import settings_for
 
     folder = source.manifests or raw
-    found = read_manifests(folder, raw, read_settings(work.absolute().parent / SETTINGS_FILE))
+    found = read_manifests(folder, raw, settings_for(work))
     here = {one.origin.split("/")[0] for one in found.said.values() if (raw / one.path).is_file()}
     missing: list[dict[str, str]] = []
     elsewhere: set[str] = set()

@@ -244,6 +244,32 @@ def test_what_has_expired_does_not_come_back_with_an_older_list(place: Path, tth
     assert sha256(B1) not in rebuilt(place, tthd)
 
 
+OLD = "con_cccccccccccc,spk_bbbbbbbbbbbb,emotion_labelling,internal,v1,granted\n"
+
+
+@pytest.mark.parametrize(
+    ("now", "more", "tier"),
+    [("open,v1,expired", OLD, None), ("internal,v1,granted", "", "internal")],
+)
+def test_no_row_frees_bytes_from_the_consent_that_they_lived_by(
+    now: str, more: str, tier: str | None, place: Path, tthd: Tthd
+) -> None:
+    consents("open,v1,granted", now)
+    with (place / "manifests" / "consents.csv").open("a") as file:
+        file.write(more)
+    rebuilt(place, tthd)
+    head = place / "manifests" / SUBMISSION / "submission.yaml"
+    head.write_text(HEAD.replace("speaker_consent", "open_licence"))
+    edit(lambda row: row.pop("consent_id"))
+    assert tthd("ingest", "raw").code == 0
+    accept(place, "lab-a_b1_0000")
+    assert build(tthd, "open").code == 5
+    assert (sha256(B1) in rebuilt(place, tthd)) == (tier is not None)
+    if tier is not None:
+        sample = records(place / "internal")["lab-a_b1_0000"]
+        assert (sample["rights"], sample["missing"]) == ("open_licence", ["consent"])
+
+
 def test_a_list_beside_no_submission_counts(place: Path, tthd: Tthd) -> None:
     (place / "raw2").mkdir()
     shutil.copy(B1, place / "raw2" / "b.mp4")
@@ -284,6 +310,81 @@ def test_a_list_that_would_not_be_read_stops_everything(
         assert done.code == 2
         assert sentence in done.err
     assert not (place / "internal").exists()
+
+
+@pytest.mark.parametrize(
+    ("folder", "names", "is_alone"),
+    [
+        ("manifests/2026", ("submission.yaml", "items.jsonl"), True),
+        ("manifests/a/b/c", ("submission.yaml", "items.jsonl"), False),
+        ("manifests", ("submission.yml", "Items.csv"), True),
+        ("manifests", ("submission.yml", "Items.csv"), False),
+        ("raw/2026", ("submission.yaml", "items.jsonl"), True),
+    ],
+)
+def test_a_submission_that_would_not_be_read_stops_everything(
+    folder: str, names: tuple[str, str], is_alone: bool, place: Path, tthd: Tthd
+) -> None:
+    withdraw(item_id="lab-a_b1")
+    if not is_alone:
+        submit(OTHER, "plain.mp4", place / "raw" / "plain.mp4")
+    moved = Path(folder, SUBMISSION.capitalize())
+    moved.parent.mkdir(parents=True, exist_ok=True)
+    ITEMS.parent.rename(moved)
+    for old, new in zip(("submission.yaml", "items.jsonl"), names, strict=True):
+        (moved / old).rename(moved / new)
+    for done in (tthd("ingest", "raw", "--work", "w2"), build(tthd, "internal")):
+        assert done.code == 2
+        assert str(moved) in done.err
+    assert not Path("w2").exists()
+    assert not (place / "internal").exists()
+
+
+def test_what_a_submission_has_a_row_for_does_not_come_in_by_a_list(
+    place: Path, tthd: Tthd
+) -> None:
+    edit(lambda row: row.update(speaker_is_adult=False))
+    edit(lambda row: row.update(path="media/elsewhere.mp4"), "lab-a_a1")
+    edit(lambda row: row.update(sha256="0" * 64), "lab-a_a2")
+    Path("raw", "items.csv").write_text(
+        "".join(f"{name}\n" for name in ["path", *(f"{SUBMISSION}/{n}.mp4" for n in ("a1", "b1"))])
+        + "plain.mp4\n"
+    )
+    Path("m.yaml").write_text("state: {rights: open_licence, tier: open}\n")
+    words = ("--from", "csv", "--list", "raw/items.csv", "--mapping", "m.yaml", "--work", "w2")
+    done = tthd("ingest", "raw", *words)
+    assert done.code == 3
+    for name in ("a1", "a2", "b1"):
+        assert f"S018 '{SUBMISSION}/{name}.mp4' came in {SUBMISSION}, and its row is" in done.err
+    assert hashes("w2") == {sha256(place / "raw" / "plain.mp4")}
+
+
+def test_manifests_beside_the_raw_folder_count_from_anywhere(
+    place: Path, tthd: Tthd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(lambda row: row.update(emotion="hapy"), "lab-a_a1")
+    withdraw(item_id="lab-a_b1")
+    Path("else", "manifests").mkdir(parents=True)
+    examples = Path("else", "manifests", OTHER)
+    shutil.copytree(ITEMS.parent, examples)
+    row = json.loads(Path(examples, "items.jsonl").read_text("utf-8").splitlines()[0])
+    row |= {"item_id": "example_0001", "path": "no.mp4", "sha256": "0" * 64}
+    Path(examples, "items.jsonl").write_text(json.dumps(row) + "\n")
+    monkeypatch.chdir(place / "else")
+    done = tthd("ingest", place / "raw", "--work", place / "w2")
+    assert done.code == 3
+    assert f"M005 ../manifests/{SUBMISSION}/items.jsonl:1 emotion: " in done.err
+    left = {item.path for item, _ in Workspace(place / "w2").items()}
+    assert left == {"plain.mp4", f"{SUBMISSION}/a2.mp4"}
+
+
+def test_a_hash_that_was_just_refused_is_not_told_as_unknown(place: Path, tthd: Tthd) -> None:
+    plain = sha256(place / "raw" / "plain.mp4")
+    LISTED.write_text("".join(f'{{"sha256": "{one}"}}\n' for one in (plain, "0" * 64)))
+    done = tthd("ingest", "raw", "--work", "w2")
+    assert "M027 'plain.mp4' is kept out" in done.err
+    assert f"WITHDRAWALS.jsonl:2: no file with the sha256 {'0' * 64} is registered" in done.err
+    assert "WITHDRAWALS.jsonl:1: no file" not in done.err
 
 
 def test_manifests_that_are_gone_are_asked_for_where_nobody_needs_a_consent(

@@ -233,10 +233,3 @@ def test_a_row_without_a_file_or_a_hash_may_mean_any_file(tmp_path: Path, raw: P
     del row["sha256"]
     sample.write(tmp_path / "m", [row])
     assert said(read_manifests(tmp_path / "m", raw), B).refusal is not None
-
-
-def test_a_submission_where_nobody_looks_stops_it(tmp_path: Path, raw: Path) -> None:
-    sample.write(tmp_path / "m", [sample.row()])
-    sample.write(tmp_path / "m" / "2026", [sample.row()])
-    with pytest.raises(UsageError, match=r"holds a submission where nobody looks for one; move"):
-        read_manifests(tmp_path / "m", raw)

@@ -446,6 +446,14 @@ def test_a_submission_without_rows_is_told(name: str, tmp_path: Path) -> None:
     )
 
 
+def test_rows_without_any_value_are_told_as_such(tmp_path: Path) -> None:
+    folder = sample.write(tmp_path, [])
+    table = sample.as_csv(folder, [sample.row()])
+    table.write_text(",".join(sample.row()) + "\n" + ",,,\n" * 3)
+    finding = the_one(check([folder]))
+    assert finding.message == "The file has rows without any value alone"
+
+
 def test_several_faults_of_a_row_are_all_told(tmp_path: Path) -> None:
     row = sample.row(consent_id=None, emotion_origin=None, notes="a@b.org", language="tib")
     assert sorted(check([sample.write(tmp_path, [row])]).codes) == ["M023", "M031", "M041", "M050"]

@@ -24,6 +24,7 @@ from tthd_tools.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from tthd_tools.description import Refusal
     from tthd_tools.ingest import IngestSummary
 
 MOST_ERRORS = 20
@@ -73,10 +74,19 @@ def ingest(
     with workspace.writing(), spinner:
         rights = read_rights(workspace, lists=lists)
         said.remember(workspace)
+        refused: set[str] = set()
+
+        def judge(sha256: str) -> Refusal | None:
+            refusal = rights.refusal(sha256)
+            if refusal is not None:
+                refused.add(sha256)
+            return refusal or said.judge(sha256)
+
         summary = register(
             workspace,
             describe=said.describe,
-            judge=lambda sha256: rights.refusal(sha256) or said.judge(sha256),
+            judge=judge,
+            sent_in=lists.sent_in(workspace.raw),
         )
         draft = write_draft(workspace)
     told = [row.message for row in summary.failed]
@@ -86,7 +96,9 @@ def ingest(
         summary.remarks.append(
             f"and {len(errors) - MOST_ERRORS} more errors: `tthd manifest check` names each"
         )
-    summary.remarks += [*said.remarks, *rights.remarks]
+    # Of a hash that is listed and of no registered file: where it was just refused, that is told.
+    entries = [one for one in rights.remarks if not any(sha256 in one for sha256 in refused)]
+    summary.remarks += [*said.remarks, *entries]
     need = estimate_bytes(summary.seconds, work)
     if json:
         print_json(summary.as_dict() | need | {"missing": said.missing})

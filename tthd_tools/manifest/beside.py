@@ -15,7 +15,7 @@ almost that name, in a submission, or a link. The project's private suppression 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -105,15 +105,15 @@ def read_beside(
     manifests: Path,
     checked: frozenset[Path],
     consents: Path | None = None,
-    suppression: Path | None = None,
+    suppressions: Sequence[Path] = (),
 ) -> Beside:
     """Read what lies in a folder of submissions, and the ids of those that are not ``checked``.
 
     Raises UsageError for a file that cannot be used, RefusedError for a private registry.
     """
     _check_places(manifests)
-    listed = manifests / CONSENTS_FILE
-    path = consents or (listed if listed.exists() else None)
+    beside = manifests / CONSENTS_FILE
+    path = consents or (beside if beside.exists() else None)
     used = dict(_used_ids(manifests / USED_IDS_FILE))
     for folder in candidates(manifests):
         if folder.resolve() not in checked and not folder.is_symlink():
@@ -121,9 +121,9 @@ def read_beside(
                 (row.item_id, folder.name) for row in named_rows(folder) if row.item_id is not None
             )
     withdrawals: list[Withdrawal] = []
-    for file in (manifests / WITHDRAWALS_FILE, suppression):
-        if file is not None and (file is suppression or file.exists()):
-            withdrawals += read_withdrawals(file)
+    listed = manifests / WITHDRAWALS_FILE
+    for file in (*([listed] if listed.exists() else []), *suppressions):
+        withdrawals += read_withdrawals(file)
     used |= {one.name: WITHDRAWALS_FILE for one in withdrawals if one.kind == "item_id"}
     return Beside(None if path is None else read_consents(path), used, tuple(withdrawals))
 

@@ -27,7 +27,7 @@ def check(
     report = Report()
     for manifests, group in _by_parent(folders).items():
         checked = frozenset(one.resolve() for one in group)
-        beside = read_beside(manifests, checked, consents, settings.suppression)
+        beside = read_beside(manifests, checked, consents, settings.suppressions)
         desk = Desk(settings, beside, media)
         for folder in group:
             submission = desk.open(folder)

@@ -8,12 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tthd_tools.description import Description, Refusal
-from tthd_tools.errors import UsageError
-from tthd_tools.manifest.beside import (
-    NO_SUBMISSIONS,
-    find_submissions,
-    read_beside,
-)
+from tthd_tools.manifest.beside import find_submissions, read_beside
 from tthd_tools.manifest.codes import RULES
 from tthd_tools.manifest.consent import Consent
 from tthd_tools.manifest.desk import CheckedSubmission, Desk, Row
@@ -22,7 +17,6 @@ from tthd_tools.manifest.report import Report
 from tthd_tools.manifest.rules_item import seconds_of
 from tthd_tools.manifest.safe_path import is_linked, raw_path
 from tthd_tools.manifest.schema import (
-    SUBMISSION_FILE,
     UNKNOWN_SPEAKER,
     ManifestItem,
     PtsSegment,
@@ -82,9 +76,8 @@ def read_manifests(
     settings = settings or Settings()
     folders = find_submissions(folder)
     manifests = folders[0].absolute().parent
-    _refuse_hidden(manifests)
     checked = frozenset(one.resolve() for one in folders)
-    beside = read_beside(manifests, checked, consents, settings.suppression)
+    beside = read_beside(manifests, checked, consents, settings.suppressions)
     desk = Desk(settings, beside)
     reader = _Reader(raw, beside.consents or {})
     for one in folders:
@@ -99,21 +92,6 @@ def read_manifests(
         {**reader.elsewhere, **reader.refused},
         reader.others,
     )
-
-
-def _refuse_hidden(manifests: Path) -> None:
-    """Raise UsageError for a submission deeper than where submissions are looked for."""
-    deeper = (
-        *manifests.glob(f"*/*/{SUBMISSION_FILE}"),
-        *manifests.glob(f"*/*/*/{SUBMISSION_FILE}"),
-    )
-    for path in sorted(deeper):
-        steps = path.relative_to(manifests).parts
-        if not any(step.startswith(".") or step in NO_SUBMISSIONS for step in steps):
-            raise UsageError(
-                f"{str(path.parent)!r} holds a submission where nobody looks for one; move that "
-                f"folder into {str(manifests)!r}, or out of it"
-            )
 
 
 class _Reader:

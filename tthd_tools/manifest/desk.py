@@ -171,7 +171,8 @@ class CheckedSubmission:
                     raise Unreadable(Problem("M064", "", message, "", "mend these first", row.line))
             if is_empty:
                 fix = "write a row for each video"
-                raise Unreadable(Problem("M004", "", "The file has no rows", "", fix))
+                what = "rows without any value alone" if items.has_blank else "no rows"
+                raise Unreadable(Problem("M004", "", f"The file has {what}", "", fix))
         except Unreadable as error:
             self._add([error.problem], name)
         self._add(items.problems, name)

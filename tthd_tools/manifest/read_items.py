@@ -40,13 +40,15 @@ class ItemsFile(ABC):
     """Iterates over RawRow, once. Raises Unreadable where the rest cannot be read.
 
     ``problems`` are those of the file as a whole, complete after the last row; ``absent`` are the
-    required columns that it does not have, told there and not for each row.
+    required columns that it does not have, told there and not for each row; ``has_blank`` whether
+    there was a row without any value, which is passed over.
     """
 
     def __init__(self, path: Path) -> None:
         self._text = TextFile(path, LIMIT_BYTES)
         self.problems: list[Problem] = []
         self.absent: frozenset[str] = frozenset()
+        self.has_blank = False
 
     def __iter__(self) -> Iterator[RawRow]:
         yield from self._rows()
@@ -104,6 +106,8 @@ class CsvItems(ItemsFile):
             for cells in reader:
                 if any(cells):
                     yield _row(line, columns, cells)
+                else:
+                    self.has_blank = True
                 line = first + 1 + reader.line_num
         except csv.Error as error:
             raise _no_csv(error, line) from None

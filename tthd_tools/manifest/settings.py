@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -43,7 +43,12 @@ class Settings:
 
     moved: Mapping[str, Severity | None] = field(default_factory=lambda: MappingProxyType({}))
     hosts: tuple[str, ...] = HOSTS
-    suppression: Path | None = None
+    suppressions: tuple[Path, ...] = ()
+
+    @property
+    def suppression(self) -> Path | None:
+        """The private list that one file names."""
+        return next(iter(self.suppressions), None)
 
     def finding(
         self, problem: Problem, file: str, line: int, item_id: str | None = None
@@ -94,8 +99,20 @@ def read_settings(path: Path) -> Settings:
         raise UsageError(f'{path}: manifests.hosts is a list of names, such as ["archive.org"]')
     if not isinstance(suppression, str | None):
         raise UsageError(f"{path}: manifests.suppression is the name of a file")
-    place = None if suppression is None else path.parent / suppression
-    return Settings(_moved(path, data), tuple(hosts), place)
+    places = () if suppression is None else (path.parent / suppression,)
+    return Settings(_moved(path, data), tuple(hosts), places)
+
+
+def settings_for(work: Path) -> Settings:
+    """What counts for a workspace: the file beside it, else that of the current folder.
+
+    The suppression lists of both count. Raises UsageError as ``read_settings`` does.
+    """
+    files = (work.absolute().parent / SETTINGS_FILE, Path(SETTINGS_FILE))
+    there = {one.resolve(): one for one in reversed(files) if one.exists()}
+    found = [read_settings(one) for one in reversed(there.values())]
+    lists = {one.resolve(): one for settings in found for one in settings.suppressions}
+    return replace(found[0] if found else Settings(), suppressions=tuple(lists.values()))
 
 
 def _moved(path: Path, data: Mapping[str, Any]) -> dict[str, Severity | None]:

@@ -1,0 +1,80 @@
+"""A folder goes in; a file in it that is meant as a submission's and is not read stops the run.
+
+Submissions are read one folder deep. A row that nobody reads keeps no file out, and nobody would
+learn of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from tthd_tools.errors import UsageError
+from tthd_tools.manifest.beside import NO_SUBMISSIONS, is_submission
+from tthd_tools.manifest.schema import ITEMS_FILES, SUBMISSION_FILE
+
+DEEPEST = 6
+WORKSPACE_FILE = "workspace.json"
+ITEMS = re.compile(r"items\.(csv|json|jsonl|ndjson|ods|tsv|xls|xlsx)", re.IGNORECASE)
+SUBMISSION = re.compile(r"submission\.ya?ml", re.IGNORECASE)
+
+
+def refuse_unread(
+    folder: Path, read_elsewhere: Collection[Path] = (), *, is_raw: bool = False
+) -> None:
+    """Raise UsageError for a file of a submission where or as it is not read, six folders deep.
+
+    Hidden folders, TEMPLATE, links and workspaces are passed over, and folders ``read_elsewhere``
+    (absolute, without links). Among raw videos (``is_raw``) a table may be somebody's own list: it
+    is a submission's where it, or a folder above it in ``folder``, has a ``submission.yaml`` in any
+    letters beside it or lies in a folder called ``sub_…``.
+    """
+    is_one = is_submission(folder)
+    for place, names, depth, is_near in _walk(folder, frozenset(read_elsewhere), not is_raw):
+        for name in names:
+            is_head = SUBMISSION.fullmatch(name) is not None
+            if not is_head and not (is_near and ITEMS.fullmatch(name)):
+                continue
+            if is_one and depth > 0:
+                raise UsageError(
+                    f"{str(place)!r} holds a submission that nobody reads, since {str(folder)!r} "
+                    "has the files of one itself; move one of the two away"
+                )
+            if depth > 1:
+                raise UsageError(
+                    f"{str(place)!r} holds a submission where nobody looks for one; move that "
+                    f"folder into {str(folder)!r}, or out of it"
+                )
+            if name not in (SUBMISSION_FILE, *ITEMS_FILES):
+                ours = SUBMISSION_FILE if is_head else " or ".join(ITEMS_FILES)
+                raise UsageError(
+                    f"{place / name} is not read under that name; make it {ours}, or move it away"
+                )
+
+
+def _walk(
+    folder: Path, passed_over: frozenset[Path], is_near: bool
+) -> Iterator[tuple[Path, list[str], int, bool]]:
+    """Each folder with its files, how deep it lies, and whether it may belong to a submission."""
+    waiting = [(folder, Path(os.path.realpath(folder)), 0, is_near)]
+    while waiting:
+        place, real, depth, is_near = waiting.pop()
+        try:
+            with os.scandir(place) as found:
+                entries = sorted(found, key=lambda one: one.name, reverse=True)
+        except OSError:  # a folder that is closed is told where its files are asked for
+            continue
+        names = [one.name for one in entries if one.is_file(follow_symlinks=False)]
+        if depth and WORKSPACE_FILE in names:
+            continue
+        is_near = is_near or any(map(SUBMISSION.fullmatch, names))
+        yield place, names[::-1], depth, is_near
+        for one in entries if depth < DEEPEST else ():
+            if one.name.startswith(".") or one.name in NO_SUBMISSIONS:
+                continue
+            below = real / one.name
+            if one.is_dir(follow_symlinks=False) and below not in passed_over:
+                is_called = one.name.casefold().startswith("sub_")
+                waiting.append((place / one.name, below, depth + 1, is_near or is_called))
