@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,12 @@ from tthd_tools.workspace import Workspace
 RAW, WORK, MANIFESTS = Path("raw"), Path("work"), Path("manifests")
 MOVES = (
     "rename", "describe_anew", "move", "move_untold", "copy", "copy_untold", "forget_row",
-    "forget_others", "put_old_lists_back", "ingest", "build",
+    "forget_others", "put_old_lists_back", "name_no_consent", "ingest", "build",
 )  # fmt: skip
+NARROWER = {
+    "tier": {",gated,": ",internal,", ",open,": ",internal,"},
+    "scope": {"redistribute_media": "redistribute_derivatives"},
+}
 ENDS = ("item_id", "speaker_id", "consent_id", "sha256", "withdrawn", "expired")
 
 
@@ -62,11 +67,33 @@ def test_what_was_withdrawn_is_in_no_release(
         assert len(corpus.released) == 1  # the other film
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    before=st.lists(st.sampled_from(MOVES), max_size=2),
+    how=st.sampled_from(sorted(NARROWER)),
+    seen_by=st.sampled_from(["ingest", "build"]),
+    after=st.lists(st.sampled_from(MOVES), max_size=6),
+)
+def test_what_a_consent_does_not_cover_goes_no_wider(
+    film: Path, before: list[str], how: str, seen_by: str, after: list[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        corpus = Corpus(film)
+        for move in ["ingest", *before, "ingest"]:
+            getattr(corpus, move)()
+        corpus.narrow(how)
+        getattr(corpus, seen_by)()
+        for move in [*after, "ingest", "build", "name_no_consent", "ingest", "build"]:
+            getattr(corpus, move)()
+            assert corpus.sha256 not in corpus.shared, (before, how, seen_by, after)
+
+
 def test_what_nobody_has_withdrawn_is_released(film: Path, tmp_path: Path) -> None:
     with contextlib.chdir(tmp_path):
         corpus = Corpus(film)
         for move in ("ingest", "rename", "move", "ingest", "describe_anew", "ingest", "build"):
             getattr(corpus, move)()
+            assert (corpus.sha256 in corpus.shared) == (move == "build")
         assert corpus.sha256 in corpus.released
 
 
@@ -85,6 +112,7 @@ class Corpus:
         self.entries: list[str] = []
         self.consents = CONSENTS
         self.released: set[str] = set()
+        self.shared: set[str] = set()
 
     def rename(self) -> None:
         self.row = self.row | {"item_id": self._new_id()}
@@ -119,9 +147,21 @@ class Corpus:
     def put_old_lists_back(self) -> None:
         self.entries, self.consents = [], CONSENTS
 
+    def name_no_consent(self) -> None:
+        self.row = self.row | {"consent_id": None, "access_tier": "open"}
+
+    def narrow(self, how: str) -> None:
+        """The consent that was given first covers less from now on."""
+        self.shared = set()
+        first, *lines = self.consents.splitlines(keepends=True)
+        for old, new in NARROWER[how].items():
+            lines[0] = lines[0].replace(old, new)
+        self.consents = "".join([first, *lines])
+
     def end(self, how: str, row: dict[str, Any]) -> None:
-        """Somebody withdraws by a name of a row, or the consent that it names ends."""
+        """Somebody withdraws by a name of a row, or the consent that it names, or named, ends."""
         self.released = set()
+        row = row | {"consent_id": row["consent_id"] or self.first["consent_id"]}
         if how in row:
             self.entries.append(json.dumps({how: row[how]}))
             return
@@ -146,9 +186,10 @@ class Corpus:
             )
 
     def build(self) -> None:
-        """What of all items as they are would be in a release, the widest there is of all."""
+        """What of all items as they are would be in an internal release, and what in a gated one
+        if reviewers had accepted all of it."""
         self._write()
-        self.released = set()
+        self.released, self.shared = set(), set()
         if not WORK.exists():
             return
         workspace = Workspace(WORK)
@@ -159,6 +200,11 @@ class Corpus:
         standings = read_standings(workspace, clips)
         allowed = [one for one in clips if objection("internal", standings.of(one)) is None]
         self.released = {clip.item.sha256 for clip in allowed}
+        self.shared = {
+            clip.item.sha256
+            for clip in clips
+            if objection("gated", replace(standings.of(clip), review="accepted")) is None
+        }
 
     def _new_id(self) -> str:
         self.count += 1
@@ -175,11 +221,19 @@ class Corpus:
 
     def _write(self) -> None:
         shutil.rmtree(MANIFESTS, ignore_errors=True)
-        sample.write(MANIFESTS, [self.row], consents=self.consents)
+        text = sample.SUBMISSION.replace("max: gated", "max: open")
+        if self.row["consent_id"] is None:
+            text = text.replace("speaker_consent", "open_licence")
+        sample.write(MANIFESTS, [_plain(self.row)], submission=text, consents=self.consents)
         if self.others:
             text = sample.SUBMISSION.replace("lab-a", "lab-b").replace("speaker_consent", "unknown")
             text = text.replace("max: gated", "max: internal")
             name = "sub_20260401_lab-b"
-            sample.write(MANIFESTS, self.others, submission=text, name=name, consents=self.consents)
+            others = [_plain(one) for one in self.others]
+            sample.write(MANIFESTS, others, submission=text, name=name, consents=self.consents)
         lines = "".join(f"{line}\n" for line in self.entries)
         (MANIFESTS / "WITHDRAWALS.jsonl").write_text(lines)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}

@@ -10,7 +10,7 @@ from tests.manifest import sample
 from tthd_tools.clip import Span
 from tthd_tools.errors import RefusedError
 from tthd_tools.manifest.consent import Consent
-from tthd_tools.rights_seen import SeenBytes, SeenConsent, SeenName, note, read_seen
+from tthd_tools.rights_seen import SeenBytes, SeenConsent, SeenGiven, SeenName, note, read_seen
 from tthd_tools.workspace import Workspace
 
 FILM = "0" * 64
@@ -43,6 +43,12 @@ def test_lines_are_added_and_never_lost(workspace: Workspace) -> None:
     seen = read_seen(workspace)
     assert seen.names == {"lab_0001": NAME}
     assert seen.bytes == {FILM: (PIECE, WHOLE)}
+
+
+def test_the_consents_that_bytes_had_are_kept(workspace: Workspace) -> None:
+    for name in ("con_aaaaaaaaaaaa", "con_bbbbbbbbbbbb", "con_aaaaaaaaaaaa"):
+        note(workspace, [SeenGiven(sha256=FILM, consent_id=name)])
+    assert read_seen(workspace).given == {FILM: {"con_aaaaaaaaaaaa", "con_bbbbbbbbbbbb"}}
 
 
 def test_a_piece_takes_with_it_what_overlaps_it(workspace: Workspace) -> None:

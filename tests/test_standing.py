@@ -9,7 +9,8 @@ import pytest
 from tthd_tools.amend import corrected
 from tthd_tools.clip import Clip, Item, Span
 from tthd_tools.errors import RefusedError
-from tthd_tools.rights_seen import SeenBytes, note
+from tthd_tools.rights import missing
+from tthd_tools.rights_seen import SeenBytes, SeenGiven, note
 from tthd_tools.standing import read_rights
 from tthd_tools.workspace import Workspace
 
@@ -100,11 +101,48 @@ def test_a_consent_that_has_expired_can_be_given_again_by_its_speaker_alone(
     rights = read_rights(workspace)
     assert rights.against(clip()) is None
     assert rights.against(clip(speaker_id="spk_bbbbbbbbbbbb")) == "expired"
+    assert rights.against(clip(consent_id=None)) == "expired"
     assert rights.refusal("0" * 64) is None
     note(workspace, [expired.model_copy(update={"status": "withdrawn", "until_consent_of": None})])
     rights = read_rights(workspace)
     assert rights.against(clip()) == "withdrawn"
     assert (rights.refusal("0" * 64) or ("",))[0] == "M027"
+
+
+SHARED = {"rights": "open_licence", "tier": "open"}
+SEVERAL = """\
+consent_id,speaker_id,scope,tier,form_version,status
+con_aaaaaaaaaaaa,spk_aaaaaaaaaaaa,train_research redistribute_media,internal,v1,granted
+con_bbbbbbbbbbbb,spk_bbbbbbbbbbbb,train_research redistribute_media,open,v1,granted
+con_cccccccccccc,spk_aaaaaaaaaaaa,train_research redistribute_media,gated,v1,granted
+"""
+
+
+@pytest.mark.parametrize(
+    ("fields", "widest", "lacks"),
+    [
+        ({"consent_id": None}, "internal", ["consent", "review"]),
+        ({}, "internal", ["tier", "review"]),
+        ({"consent_id": "con_cccccccccccc"}, "gated", ["review"]),
+        (
+            {"consent_id": "con_bbbbbbbbbbbb", "speaker_id": "spk_bbbbbbbbbbbb"},
+            "internal",
+            ["tier", "review"],
+        ),
+    ],
+)
+def test_what_has_lived_by_a_consent_lives_by_one_for_good(
+    fields: dict[str, str | None], widest: str, lacks: list[str], workspace: Workspace
+) -> None:
+    lists(Path("manifests"), SEVERAL)
+    free = clip(**SHARED, consent_id=None)
+    assert read_rights(workspace).standing(free).widest == "open"
+    note(workspace, [SeenGiven(sha256="0" * 64, consent_id="con_aaaaaaaaaaaa")])
+    rights = read_rights(workspace)
+    standing = rights.standing(clip(**SHARED, **fields))
+    assert (standing.widest, missing(standing)) == (widest, lacks)
+    consent = rights.consent(clip(**fields).item)
+    assert (consent and consent.tier) == (None if "consent" in lacks else widest)
 
 
 def test_an_entry_that_names_nobody_known_gets_its_sentence(

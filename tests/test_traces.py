@@ -75,6 +75,21 @@ def test_rows_are_followed_by_their_hash_and_by_their_file(workspace: Workspace)
     assert hashes == sorted([sha256(workspace), sample.row(9)["sha256"]])
 
 
+def test_consents_that_bytes_ever_had_are_followed(workspace: Workspace) -> None:
+    said = Description("a.mp4", "m/items.csv:2", {"consent_id": "con_aaaaaaaaaaaa"}, "lab-a_0003")
+    with workspace.writing():
+        ingest(workspace, describe={"a.mp4": said}.get)
+        ingest(workspace, describe={"a.mp4": Description("a.mp4", "m/items.csv:2")}.get)
+    refused = [sample.row(8, emotion="hapy"), sample.row(9, consent_id="none")]
+    sample.write(Path("manifests"), refused)
+    lists = read_lists(workspace.raw, workspace.root)
+    resolver = Resolver(workspace, Seen(), lists, read_ever(workspace))
+    assert {(one.sha256, one.consent_id) for one in resolver.given()} == {
+        (sha256(workspace), "con_aaaaaaaaaaaa"),
+        (refused[0]["sha256"], sample.CONSENT),
+    }
+
+
 def test_a_hash_needs_nobody_who_has_it(workspace: Workspace) -> None:
     (one,) = found(workspace, "sha256", "f" * 64)
     assert (one.sha256, one.status) == ("f" * 64, "withdrawn")

@@ -44,7 +44,7 @@ class SeenBytes(Model):
     """Bytes that are out, all of them or a span in seconds, and the name because of which.
 
     A consent that has expired can be given again: with ``until_consent_of`` the bytes are out as
-    long as they are not that speaker's, or no consent of that speaker is granted.
+    long as they are not that speaker's, or name no granted consent of that speaker.
     """
 
     what: Literal["bytes"] = "bytes"
@@ -55,17 +55,29 @@ class SeenBytes(Model):
     until_consent_of: str | None = None
 
 
-Line = SeenName | SeenConsent | SeenBytes
+class SeenGiven(Model):
+    """A consent that bytes were once said to have: they live by consent for good."""
+
+    what: Literal["given"] = "given"
+    sha256: str
+    consent_id: str
+
+
+Line = SeenName | SeenConsent | SeenBytes | SeenGiven
 _LINE: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="what")])
 
 
 @dataclass(frozen=True)
 class Seen:
-    """All lines: names by name, the strictest of each consent by id, bytes by sha256."""
+    """All lines: names by name, the strictest of each consent by id, bytes by sha256.
+
+    ``given`` are the consents that bytes ever had.
+    """
 
     names: Mapping[str, SeenName] = field(default_factory=dict)
     consents: Mapping[str, Consent] = field(default_factory=dict)
     bytes: Mapping[str, tuple[SeenBytes, ...]] = field(default_factory=dict)
+    given: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def against(self, sha256: str, span: Span) -> Iterator[SeenBytes]:
         """What was seen against a piece of those bytes."""
@@ -81,15 +93,18 @@ class Seen:
     def and_(self, lines: Iterable[Line]) -> Seen:
         """The same with more lines."""
         names, consents, known = dict(self.names), dict(self.consents), dict(self.bytes)
+        given = dict(self.given)
         for line in lines:
             if isinstance(line, SeenName):
                 names.setdefault(line.name, line)
             elif isinstance(line, SeenConsent):
                 one = line.consent
                 consents[one.consent_id] = stricter(consents.get(one.consent_id, one), one)
+            elif isinstance(line, SeenGiven):
+                given[line.sha256] = given.get(line.sha256, frozenset()) | {line.consent_id}
             elif line not in known.get(line.sha256, ()):
                 known[line.sha256] = (*known.get(line.sha256, ()), line)
-        return Seen(names, consents, known)
+        return Seen(names, consents, known, given)
 
 
 def read_seen(workspace: Workspace) -> Seen:

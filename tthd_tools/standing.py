@@ -13,7 +13,7 @@ from tthd_tools.errors import RefusedError
 from tthd_tools.lists import Lists, read_lists
 from tthd_tools.manifest.consent import Consent, stricter
 from tthd_tools.manifest.withdrawals import Withdrawal
-from tthd_tools.rights import STATUSES, Standing, standing_of
+from tthd_tools.rights import STATUSES, TIERS, Standing, standing_of
 from tthd_tools.rights_seen import Line, Seen, SeenBytes, SeenConsent, SeenName, note, read_seen
 from tthd_tools.traces import Resolver, read_ever
 from tthd_tools.workspace import Workspace
@@ -21,11 +21,13 @@ from tthd_tools.workspace import Workspace
 if TYPE_CHECKING:
     from tthd_tools.review.fold import ClipReview, Reviews
 
+MOST_TOLD = 10
+
 
 @dataclass(frozen=True)
 class Rights:
-    """Consents as the strictest list ever had them, all that was seen against bytes, and a sentence
-    for each entry of a list that names nothing known."""
+    """Consents as the strictest list ever had them, all that was seen of bytes, and a sentence for
+    each entry of a list that names nothing known."""
 
     consents: Mapping[str, Consent]
     seen: Seen
@@ -40,6 +42,35 @@ class Rights:
         ]
         return max(found, key=STATUSES.index, default=None)
 
+    def consent(self, item: Item) -> Consent | None:
+        """The consent that an item names, if it is its speaker's, as far as it counts.
+
+        What the bytes had before of another speaker limits it.
+        """
+        found = self.consents.get(item.consent_id or "")
+        if found is None or found.speaker_id != item.speaker_id:
+            return None
+        for name in self.seen.given.get(item.sha256, ()):
+            before = self.seen.consents.get(name)
+            if before is not None and before.speaker_id != item.speaker_id:
+                tier = min(found.tier, before.tier, key=TIERS.index)
+                found = found.model_copy(update={"scope": found.scope & before.scope, "tier": tier})
+        return found
+
+    def standing(self, clip: Clip, review: str = "unreviewed", vetoed: bool = False) -> Standing:
+        """How a clip stands by what was ever seen of its bytes; its item is the one that was sent.
+
+        What has once lived by a consent needs one for good.
+        """
+        standing = standing_of(clip.item, self.consents, review, vetoed)
+        if clip.item.sha256 in self.seen.given:
+            standing = replace(standing, needs_consent=True)
+        consent = self.consent(clip.item)
+        if consent is not None:
+            standing = replace(standing, consent_tier=consent.tier, consent_scope=consent.scope)
+        ended = self.against(clip)
+        return standing if ended is None else replace(standing, consent_status=ended)
+
     def refusal(self, sha256: str) -> Refusal | None:
         """Why bytes may not come in any more; None where they may, or another consent can help."""
         one = self.seen.withdrawn(sha256)
@@ -52,9 +83,12 @@ class Rights:
         return "M027", "withdrawn", sentence
 
     def _is_given_again(self, one: SeenBytes, item: Item) -> bool:
-        return one.until_consent_of == item.speaker_id and any(
-            consent.status == "granted" and consent.speaker_id == item.speaker_id
-            for consent in self.consents.values()
+        """Whether the item itself names a consent by which what has expired may be used again."""
+        named = self.consents.get(item.consent_id or "")
+        return (
+            named is not None
+            and named.status == "granted"
+            and one.until_consent_of == named.speaker_id == item.speaker_id
         )
 
 
@@ -66,6 +100,19 @@ class Standings:
     reviews: Reviews
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What people should know of entries and vetoes that are about nothing that is here."""
+        homeless = [
+            f"{one.actor}'s veto of {one.clip_id or one.item_id} ({', '.join(one.reasons)}) is "
+            "about nothing that is here, or here under that name: look whether it still is"
+            for one in self.reviews.homeless_vetoes
+        ]
+        if len(homeless) > MOST_TOLD:
+            more = f"and {len(homeless) - MOST_TOLD} more vetoes of what is not here"
+            homeless = [*homeless[:MOST_TOLD], more]
+        return (*self.rights.remarks, *homeless)
+
+    @property
     def consents(self) -> Mapping[str, Consent]:
         """Consents by id, as they count."""
         return self.rights.consents
@@ -73,18 +120,15 @@ class Standings:
     def of(self, clip: Clip) -> Standing:
         """How one clip stands; its item is the one that was sent."""
         review = self.review(clip)
-        standing = standing_of(clip.item, self.consents, review.state, review.vetoed)
-        ended = self.rights.against(clip)
-        return standing if ended is None else replace(standing, consent_status=ended)
+        return self.rights.standing(clip, review.state, review.vetoed)
 
     def review(self, clip: Clip) -> ClipReview:
         """What reviewers have decided about it."""
         return self.reviews.clips[clip.id]
 
     def consent(self, item: Item) -> Consent | None:
-        """The consent that an item names, if it is its speaker's."""
-        found = self.consents.get(item.consent_id or "")
-        return found if found is not None and found.speaker_id == item.speaker_id else None
+        """The consent that an item names, if it is its speaker's, as far as it counts."""
+        return self.rights.consent(item)
 
 
 def read_standings(
@@ -107,6 +151,11 @@ def read_standings(
 
     rights = read_rights(workspace, [clip.item for clip in clips], manifests)
     folder = reviews or workspace.reviews
+    if not folder.is_dir() and folder != workspace.root / "reviews":
+        raise RefusedError(
+            f"the folder of decisions {str(folder)!r} is not there, and vetoes may be in it; "
+            "bring it back, or name it with --reviews DIR"
+        )
     settings = settings_for(workspace.root)
     found = review_clips(folder, clips, settings, read_sources(workspace))
     found.check_whole()
@@ -145,9 +194,12 @@ def read_rights(
             lines.append(SeenConsent(consent=consent))
     seen = before.and_(lines)
     resolver = Resolver(workspace, seen, lists, read_ever(workspace))
-    out = [one for one in resolver.bytes_out() if one not in seen.bytes.get(one.sha256, ())]
-    note(workspace, [*lines, *sorted(out, key=repr)])
-    seen = seen.and_(out)
+    new: list[Line] = [
+        one for one in resolver.bytes_out() if one not in seen.bytes.get(one.sha256, ())
+    ]
+    new += [one for one in resolver.given() if one.consent_id not in seen.given.get(one.sha256, ())]
+    note(workspace, [*lines, *sorted(new, key=repr)])
+    seen = seen.and_(new)
     consents = {
         name: one
         for name, one in seen.consents.items()

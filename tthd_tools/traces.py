@@ -17,9 +17,9 @@ from tthd_tools.clip import Span
 from tthd_tools.lists import Lists
 from tthd_tools.manifest.beside import NamedRow
 from tthd_tools.manifest.safe_path import is_linked, path_problem, raw_path
-from tthd_tools.manifest.withdrawals import Withdrawal
+from tthd_tools.manifest.withdrawals import FORMS, Withdrawal
 from tthd_tools.rights import STATUSES
-from tthd_tools.rights_seen import Seen, SeenBytes
+from tthd_tools.rights_seen import Seen, SeenBytes, SeenGiven
 from tthd_tools.workspace import INGEST, Workspace
 
 
@@ -92,10 +92,23 @@ class Resolver:
             else:
                 yield from self._clip(name)
 
+    def given(self) -> Iterator[SeenGiven]:
+        """The consents that bytes have or had, by any row that says what its hash is.
+
+        What a row that is not registered has there may be no consent at all, such as ``none``.
+        """
+        has_form = FORMS["consent_id"].fullmatch
+        rows = [row for row in self.lists.rows if has_form(row.consent_id or "")]
+        named = {(one.sha256, one.consent_id) for one in self.ever.traces}
+        for sha256, consent_id in named | {(one.sha256, one.consent_id) for one in rows}:
+            if sha256 is not None and consent_id is not None:
+                yield SeenGiven(sha256=sha256, consent_id=consent_id)
+
     def unknown(self) -> Iterator[Withdrawal]:
         """Entries of the lists that name nothing that was ever here."""
         known = {name for trace in self.ever.traces for name in trace}
-        known |= {name for row in self.lists.rows for name in row[2:]}
+        for row in self.lists.rows:
+            known |= {row.item_id, row.speaker_id, row.consent_id, row.sha256}
         known |= {
             one.because
             for sha256, found in self.seen.bytes.items()

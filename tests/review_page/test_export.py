@@ -124,6 +124,8 @@ def test_a_thousand_clips_do_not_make_one_large_file(bundle: Bundle) -> None:
 
 def test_the_sheet_has_consent_rights_and_corrections(bundle: Bundle) -> None:
     from tthd_tools.manifest.consent import Consent
+    from tthd_tools.rights_seen import Seen
+    from tthd_tools.standing import Rights
 
     clip = next(iter(bundle.clips.values()))
     consent = Consent.model_validate(
@@ -145,7 +147,7 @@ def test_the_sheet_has_consent_rights_and_corrections(bundle: Bundle) -> None:
     found = replace(
         bundle,
         clips={clip.id: changed},
-        consents={consent.consent_id: consent},
+        rights=Rights({consent.consent_id: consent}, Seen()),
         corrections={clip.id: {"text": "ཀ"}},
     ).sheet(clip.id)
     assert found["consent"] == {

@@ -23,7 +23,9 @@ from tthd_tools.review.events import REASONS, VETOES, Event
 from tthd_tools.review.scores import score_card
 from tthd_tools.review.settings import ReviewSettings
 from tthd_tools.review.transcript import transcript
-from tthd_tools.rights import Consent, standing_of
+from tthd_tools.rights import Consent
+from tthd_tools.rights_seen import Seen
+from tthd_tools.standing import Rights
 from tthd_tools.text.checks import FASTEST_RATE_HZ, MOST_STACKS
 from tthd_tools.text.languages import DIALECTS, is_tibetan
 from tthd_tools.text.script import DEPRECATED, DIGITS, INVISIBLE_IN_TIBETAN, LETTERS, OM, SIGNS
@@ -40,8 +42,8 @@ class Bundle:
 
     ``clips`` are those of the queue, in its order, their items as they were sent; ``rows`` their
     rows of the table with the policy's verdict. ``states``, ``corrections`` and ``standing`` are
-    what the fold of all decisions says of a clip, ``history`` the decisions about it; ``consents``
-    is the public projection. Clips of ``gold`` look as if nobody had decided about them.
+    what the fold of all decisions says of a clip, ``history`` the decisions about it; ``rights``
+    what is known of consents. Clips of ``gold`` look as if nobody had decided about them.
     """
 
     clips: Mapping[str, Clip]
@@ -52,7 +54,7 @@ class Bundle:
     history: Mapping[str, Sequence[Event]] = field(default_factory=dict)
     standing: Mapping[str, Sequence[str]] = field(default_factory=dict)
     reopened: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    consents: Mapping[str, Consent] = field(default_factory=dict)
+    rights: Rights = field(default_factory=lambda: Rights({}, Seen()))
     review: ReviewSettings = field(default_factory=ReviewSettings)
     gold: frozenset[str] = frozenset()
 
@@ -112,13 +114,12 @@ class Bundle:
         """All that is shown of one clip; its media lie beside it. Raises KeyError."""
         clip = self.clips[clip_id]
         item = clip.item
-        standing = standing_of(item, self.consents)
-        consent = self.consents.get(item.consent_id or "")
-        is_own = consent is not None and consent.speaker_id == item.speaker_id
+        standing = self.rights.standing(clip)
         return {
             "clip_id": clip.id,
             "item_id": item.item_id,
             "content_sha256": content_sha256(clip),
+            "source_sha256": item.sha256,
             "item_content_sha256": item_content_sha256(item),
             "duration_s": clip.span.duration_s,
             "frames": clip.frame_count,
@@ -138,7 +139,7 @@ class Bundle:
             "tier": item.tier,
             "consent_needed": standing.lives_by_consent,
             "consent_status": standing.consent_status,
-            "consent": _consent(consent) if is_own else None,
+            "consent": _consent(self.rights.consent(item)),
             "history": [json.loads(one.line()) for one in self._events_of(clip)],
             "standing": [] if clip_id in self.gold else list(self.standing.get(clip_id, ())),
             "reopened": [] if clip_id in self.gold else list(self.reopened.get(clip_id, ())),

@@ -80,7 +80,7 @@ def open_queue(
         {clip_id: allowed[clip_id] for clip_id in wanted},
         rows,
         plan.pipeline.policy,
-        consents=rights.consents,
+        rights=rights,
         gold=frozenset(gold),
     )
     return Queue(
