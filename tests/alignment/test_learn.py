@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from tthd_tools.alignment.aligner import (
     load_aligner,
 )
 from tthd_tools.alignment.learn import assign_folds, choose, learn
+from tthd_tools.alignment.network import Network
 from tthd_tools.alignment.train import Utterance
 
 
@@ -61,6 +63,21 @@ def test_one_speaker_alone_has_no_other_model() -> None:
     aligner = learn([speak(drawn(seed, 4), seed)[0] for seed in range(3)])
     assert aligner.without == ()
     assert aligner.judge("one") is aligner.model
+
+
+def test_a_recording_of_the_only_speaker_is_judged_by_a_model_that_has_not_heard_it() -> None:
+    heard = [replace(speak(drawn(seed), seed)[0], name=f"r{seed}") for seed in range(8)]
+    spoiled = replace(heard[0], syllables=tuple(drawn(60)))
+    aligner = learn([spoiled, *heard[1:]])
+    assert sorted(aligner.folds) == [f"r{seed}" for seed in range(8)]
+    assert aligner.judge("one", "r0") is aligner.without[aligner.folds["r0"]]
+    assert aligner.judge("one", "another") is aligner.model
+
+    def fit(model: Network, text: Sequence[Units]) -> float:
+        return float(np.mean([said.fit for said in hear(model, heard[0].rows).align(text)]))
+
+    judge = aligner.judge("one", "r0")
+    assert fit(judge, drawn(0)) > fit(judge, drawn(60)) + 1
 
 
 def test_an_aligner_survives_its_folder(learned: Aligner, tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ def hear(model: Network, rows: NDArray[np.floating]) -> Sound:
 class Aligner:
     """What a corpus has taught: a model of all of it, and one for each fold without its speakers.
 
+    Where there is one speaker alone, the folds are of recordings.
+
     ``whole``, ``single``: what the mean fit of a transcript's syllables means, and that of one of
     them; ``folds`` tells which model has not heard a speaker; one that nobody has heard is judged
     by the model of all.
@@ -87,9 +89,9 @@ class Aligner:
     whole: Sureness
     single: Sureness
 
-    def judge(self, speaker: str) -> Network:
-        """The model that has not heard this speaker."""
-        fold = self.folds.get(speaker)
+    def judge(self, speaker: str, recording: str = "") -> Network:
+        """The model that has not heard this speaker, or this recording of the only one."""
+        fold = self.folds.get(speaker, self.folds.get(recording))
         return self.model if fold is None or not self.without else self.without[fold]
 
     def sureness(self, said: Sequence[Said]) -> tuple[float, list[float]]:

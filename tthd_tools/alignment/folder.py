@@ -34,7 +34,7 @@ class Recording(NamedTuple):
     def utterance(self) -> Utterance:
         """Its sound and units. Raises MediaError where the sound cannot be decoded."""
         units = tuple(one.units for one in self.spoken)
-        return Utterance(self.speaker, _rows(self.path), units)
+        return Utterance(self.speaker, _rows(self.path), units, self.path.name)
 
 
 def recordings(folder: Path, language: str) -> tuple[list[Recording], list[Path]]:
@@ -129,7 +129,7 @@ def aligned(recording: Recording, utterance: Utterance, aligner: Aligner) -> dic
     """Times in seconds of the syllables of a recording, and how sure they are, as plain data."""
     units = [one.units for one in recording.spoken]
     said = hear(aligner.model, utterance.rows).align(units)
-    judge = hear(aligner.judge(recording.speaker), utterance.rows)
+    judge = hear(aligner.judge(recording.speaker, utterance.name), utterance.rows)
     whole, sure = aligner.sureness(judge.align(units))
     syllables = [
         {

@@ -42,11 +42,15 @@ def learn(
 ) -> Aligner:
     """Train on all speakers, and on all but a quarter of them four times over; deterministic.
 
+    Of one speaker alone, the quarters are of recordings.
+
     The sureness is learned from each utterance as it is and with wrong text, judged by the model
     that has not heard its speaker. Raises ValueError where no utterance can be used.
     """
     chosen = choose([one for one in utterances if one.is_possible], most_minutes)
-    folds = assign_folds(sorted({one.speaker for one in chosen}))
+    speakers = {one.speaker for one in chosen}
+    alone = len(speakers) == 1
+    folds = assign_folds(sorted({one.name for one in chosen} if alone else speakers))
     count = len(set(folds.values()))
     steps = count + 1 if count > 1 else 1
 
@@ -55,7 +59,10 @@ def learn(
 
     model = train(chosen, told(0))
     without = tuple(
-        train([one for one in chosen if folds[one.speaker] != fold], told(fold + 1))
+        train(
+            [one for one in chosen if folds[one.name if alone else one.speaker] != fold],
+            told(fold + 1),
+        )
         for fold in (range(count) if count > 1 else ())
     )
     judged = _judge(Aligner(model, without, folds, Sureness(), Sureness()), chosen)
@@ -85,9 +92,9 @@ def choose(utterances: Sequence[Utterance], most_minutes: float) -> list[Utteran
     return chosen
 
 
-def assign_folds(speakers: Sequence[str]) -> dict[str, int]:
-    """Speakers in the order of their sha256, dealt out to at most four folds."""
-    order = sorted(speakers, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
+def assign_folds(names: Sequence[str]) -> dict[str, int]:
+    """Names in the order of their sha256, dealt out to at most four folds."""
+    order = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
     return {name: index % FOLDS for index, name in enumerate(order)}
 
 
@@ -100,7 +107,7 @@ def _judge(aligner: Aligner, utterances: Sequence[Utterance]) -> list[_Judged]:
     able = [one for one in utterances if len(one.syllables) >= LEAST_SYLLABLES]
     judged = []
     for one in able[:: len(able) // MOST_JUDGED + 1]:
-        sound = hear(aligner.judge(one.speaker), one.rows)
+        sound = hear(aligner.judge(one.speaker, one.name), one.rows)
         count = len(one.syllables)
         drawn = [pool[int(at)] for at in random.integers(len(pool), size=count)]
         spoiled, wrong = _spoiled(one.syllables, drawn, random)

@@ -32,11 +32,15 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Utterance:
-    """Sound and what is said in it: log-mel ``rows`` (n,26) at 100 Hz, units of each syllable."""
+    """Sound and what is said in it: log-mel ``rows`` (n,26) at 100 Hz, units of each syllable.
+
+    ``name`` tells it from the others of its speaker.
+    """
 
     speaker: str
     rows: NDArray[np.floating]
     syllables: tuple[tuple[str, ...], ...]
+    name: str = ""
 
     @property
     def is_possible(self) -> bool:

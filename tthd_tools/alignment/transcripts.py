@@ -71,13 +71,18 @@ def utterances(clips: Iterable[Clip]) -> Iterator[Utterance]:
 
     seen: set[str] = set()
     for clip in clips:
-        name = clip.id if clip.item.text_of == "clip" else clip.item.item_id
+        name = _told_name(clip)
         transcript = None if name in seen else transcript_of(clip)
         if transcript is None or not clip.part(AcousticsPart).rows:
             continue
         seen.add(name)
         syllables = tuple(one.units for one in transcript.spoken)
-        yield Utterance(clip.item.speaker_id, _rows(clip, told_of(clip)), syllables)
+        yield Utterance(clip.item.speaker_id, _rows(clip, told_of(clip)), syllables, name)
+
+
+def _told_name(clip: Clip) -> str:
+    """The name of what a clip's transcript tells of: the clip alone, or its item."""
+    return clip.id if clip.item.text_of == "clip" else clip.item.item_id
 
 
 def told_of(clip: Clip) -> Span:
@@ -143,7 +148,8 @@ def sureness_of(
 
     if not placed:
         return (0.0 if is_whole(clip) else None), placed
-    sound = hear(aligner.judge(clip.item.speaker_id), _rows(clip, clip.span))
+    judge = aligner.judge(clip.item.speaker_id, _told_name(clip))
+    sound = hear(judge, _rows(clip, clip.span))
     try:
         said = sound.align([one.spoken.units for one in placed])
     except ValueError:
