@@ -275,6 +275,31 @@ def test_a_clip_whose_consent_has_ended_is_shown_to_nobody(corpus: Path, tthd: T
     assert "1 clip left out: the consent is withdrawn or has expired" in done.err
 
 
+def test_an_earlier_export_keeps_no_clip_that_nobody_may_see(corpus: Path, tthd: Tthd) -> None:
+    work, page = ("--work", corpus / "work"), corpus / "page"
+    manifests = corpus / "manifests"
+    manifests.mkdir()
+    words = ("review", "export", *work, "--out", page, "--manifests", manifests)
+    assert tthd(*words).code == 0
+    first, second = (one["clip_id"] for one in data_of(page / "data" / "queue.js")["clips"])
+    listed = manifests / "WITHDRAWALS.jsonl"
+    listed.write_text("{")
+    done = tthd(*words)
+    assert (done.code, f"{page} still holds an earlier export: remove it" in done.err) == (2, True)
+    assert len(list((page / "clips").iterdir())) == 6
+    listed.write_text(json.dumps({"key": first}) + "\n")
+    done = tthd(*words, "--item", first.removesuffix("_0000"))
+    assert (done.code, "1 clip is removed from the earlier export in" in done.err) == (2, True)
+    assert {path.stem for path in (page / "clips").iterdir()} == {second}
+    assert [one["clip_id"] for one in data_of(page / "data" / "queue.js")["clips"]] == [second]
+    listed.write_text("".join(json.dumps({"key": one}) + "\n" for one in (first, second)))
+    done = tthd(*words)
+    assert (done.code, "1 clip is removed from" in done.err) == (5, True)
+    assert list((page / "clips").iterdir()) == []
+    done = tthd(*words)
+    assert (done.code, "earlier export" in done.err) == (5, False)
+
+
 def test_a_clip_with_a_known_answer_looks_like_any_other(
     corpus: Path, bundle: Bundle, tthd: Tthd
 ) -> None:

@@ -71,24 +71,29 @@ def export(
     """Write a folder that opens in a browser without server and network, to review the clips."""
     from tthd_tools.cli.progress import count_progress
     from tthd_tools.review.bundle import read_keymap
+    from tthd_tools.review.export import Earlier
     from tthd_tools.review.export import export as write
     from tthd_tools.review.gold import read_gold
     from tthd_tools.workspace import Workspace
 
     keys = read_keymap(keymap)
     _check_handle(reviewer)
-    queue = _open(
-        Workspace(work),
-        open_plan(pipeline, changes, work=work),
-        reviews=reviews,
-        manifests=manifests,
-        only=item or (),
-        states=state or (),
-        gold=[one.clip_id for one in read_gold(gold)] if gold else (),
-        reviewer=reviewer,
-    )
+    earlier = Earlier(out)
+    with earlier.told():
+        queue = _open(
+            Workspace(work),
+            open_plan(pipeline, changes, work=work),
+            reviews=reviews,
+            manifests=manifests,
+            only=item or (),
+            states=state or (),
+            gold=[one.clip_id for one in read_gold(gold)] if gold else (),
+            reviewer=reviewer,
+            on_allowed=earlier.keep,
+        )
     with count_progress("writing clips", quiet) as progress:
         done = write(queue.bundle, out, keys, reviewer, progress)
+    removed = done.removed + (earlier.removed or 0)
     if json:
         print_json(
             {
@@ -96,14 +101,14 @@ def export(
                 "page": str(done.folder / "index.html"),
                 "clips": done.clips,
                 "written": done.written,
-                "removed": done.removed,
+                "removed": removed,
                 "bytes": done.size_bytes,
             }
         )
     elif not quiet:
         say(
             f"{out / 'index.html'}: {counted(done.clips, 'clip')} ({done.written} written, "
-            f"{done.removed} removed), {megabytes(done.size_bytes)}; it holds faces and voices, so "
+            f"{removed} removed), {megabytes(done.size_bytes)}; it holds faces and voices, so "
             "give it to nobody but its reviewers, and take their decisions in with "
             "`tthd review merge`"
         )

@@ -178,6 +178,14 @@ def script(kind: str, data: Mapping[str, Any]) -> str:
     return f'tthd.take("{kind}", {json.dumps(text)});\n'
 
 
+def read_script(kind: str, text: str) -> Any:
+    """The data of such a file. Raises ValueError for another one."""
+    head, tail = f'tthd.take("{kind}", ', ");\n"
+    if not (text.startswith(head) and text.endswith(tail)):
+        raise ValueError(f"this is no script of {kind}")
+    return json.loads(json.loads(text.removeprefix(head).removesuffix(tail)))
+
+
 def read_keymap(path: Path | None = None) -> dict[str, list[str]]:
     """The keys of the page: those of a file on top of the default ones.
 

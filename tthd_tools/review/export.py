@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tthd_tools.errors import UsageError
-from tthd_tools.review.bundle import PAGE, Bundle, script
+from tthd_tools.errors import TthdError, UsageError
+from tthd_tools.review.bundle import PAGE, Bundle, read_script, script
 from tthd_tools.review.proxies import write_proxy, write_still
 from tthd_tools.stages.encode import EncodePart
 from tthd_tools.workspace import canonical_json, storage_errors, write_atomically
@@ -73,6 +74,46 @@ def export(
     return Exported(out, len(made), written, removed, size)
 
 
+@dataclass
+class Earlier:
+    """An export that a folder may hold, and how many of its clips were taken out since.
+
+    It may hold clips that nobody may see any more, and must not keep them where the next export
+    comes to nothing.
+    """
+
+    folder: Path
+    removed: int | None = None
+
+    def keep(self, clip_ids: Set[str]) -> None:
+        """Take all other clips out, so that the page still works; raises AccessError."""
+        if not is_export(self.folder):
+            return
+        self.removed = _remove_others(self.folder / "clips", clip_ids)
+        if self.removed:
+            with storage_errors(self.folder):
+                _keep_in_queue(self.folder / "data" / "queue.js", clip_ids)
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Adds to whatever ends an export what has become of the earlier one."""
+        try:
+            yield
+        except TthdError as error:
+            what = ""
+            if self.removed:
+                noun = "1 clip is" if self.removed == 1 else f"{self.removed} clips are"
+                what = f"{noun} removed from the earlier export in {self.folder}"
+            elif self.removed is None and is_export(self.folder):
+                what = (
+                    f"{self.folder} still holds an earlier export: remove it, since it may hold "
+                    "clips that nobody may see any more"
+                )
+            if what:
+                error.args = (f"{error}; {what}",)
+            raise
+
+
 def page_files() -> dict[str, Path]:
     """Every file of the page by its path in the folder: ``index.html``, ``page/…``."""
     found = {
@@ -105,15 +146,38 @@ def _before(out: Path) -> dict[str, str]:
         ) from error
 
 
+def is_export(folder: Path) -> bool:
+    """Whether a folder holds an export, whole or not."""
+    try:
+        _before(folder)
+    except UsageError:
+        return False
+    return (folder / MARKER).is_file()
+
+
 def _mark(out: Path, clips: Mapping[str, str]) -> None:
     write_atomically(out / MARKER, canonical_json({"schema": SCHEMA, "clips": clips}) + "\n")
 
 
-def _remove_others(folder: Path, clip_ids: set[str]) -> int:
+def _remove_others(folder: Path, clip_ids: Set[str]) -> int:
     """Remove the files of clips that are no longer to be reviewed; returns how many clips."""
     with storage_errors(folder):
+        if not folder.is_dir():
+            return 0
         gone = [path for path in folder.iterdir() if path.stem not in clip_ids]
         for path in gone:
             if path.suffix in SUFFIXES:
                 path.unlink()
     return len({path.stem for path in gone})
+
+
+def _keep_in_queue(path: Path, clip_ids: Set[str]) -> None:
+    """Leave in the queue what is left of the clips; without a queue that is whole there is none."""
+    try:
+        queue = read_script("queue", path.read_text(encoding="utf-8"))
+        clips = [entry for entry in queue["clips"] if entry["clip_id"] in clip_ids]
+        own = {name: one for name, one in queue["own"].items() if name in clip_ids}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        path.unlink(missing_ok=True)
+    else:
+        write_atomically(path, script("queue", {"clips": clips, "own": own}))

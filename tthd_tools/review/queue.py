@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
@@ -50,16 +50,17 @@ def open_queue(
     states: Sequence[str] = (),
     gold: Sequence[str] = (),
     reviewer: str | None = None,
+    on_allowed: Callable[[Set[str]], None] = lambda clip_ids: None,
 ) -> Queue:
     """The kept clips of some items, all without ``only``, that are in some state of review.
 
-    A clip whose consent is withdrawn or has expired is shown to nobody. Clips of ``gold`` are mixed
+    A clip whose consent is withdrawn or has expired is shown to nobody; ``on_allowed`` is told
+    which may be shown, before anything is chosen among them. Clips of ``gold`` are mixed
     in for a reviewer and look as if nobody had decided about them. ``reviews`` and ``manifests`` as
     in ``read_standings``; a damaged log is told and stops nobody. Raises UsageError for an unknown
     item or state, or where nothing is left to review; RefusedError where no clip may be shown.
     """
     found = look(workspace, plan)
-    _check_choice([item.item_id for item in found.items], only, states)
     clips = {leaf.clip.id: leaf.clip for item in found.items for leaf in item.clips}
     rows = {row["clip_id"]: row for row in found.table.to_dicts() if row["keep"]}
     chosen = [clips[clip_id] for clip_id in rows if clips[clip_id].has(EncodePart)]
@@ -69,6 +70,10 @@ def open_queue(
     items = [clip.item for clip in clips.values()]
     rights = read_rights(workspace, items, manifests)
     allowed = _allowed(chosen, Standings(rights, folded))
+    on_allowed(allowed.keys())
+    _check_choice([item.item_id for item in found.items], only, states)
+    if chosen and not allowed:
+        raise RefusedError("the consent of every clip is withdrawn or has expired: none is shown")
     wanted = [
         one.id
         for one in allowed.values()
@@ -94,10 +99,7 @@ def open_queue(
 
 def _allowed(clips: Sequence[Clip], standings: Standings) -> dict[str, Clip]:
     """Those whose consent has not ended, by id."""
-    found = {one.id: one for one in clips if standings.of(one).consent_status not in ENDED}
-    if clips and not found:
-        raise RefusedError("the consent of every clip is withdrawn or has expired: none is shown")
-    return found
+    return {one.id: one for one in clips if standings.of(one).consent_status not in ENDED}
 
 
 def _check_choice(item_ids: Sequence[str], only: Sequence[str], states: Sequence[str]) -> None:
