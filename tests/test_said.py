@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.films import grey_film
 from tests.manifest.sample import NAME, row, write
-from tthd_tools.errors import UsageError
-from tthd_tools.said import Source, read_said
+from tthd_tools.errors import RefusedError, UsageError
+from tthd_tools.said import Source, check_said, read_said
 from tthd_tools.workspace import Workspace
 
 
@@ -105,3 +106,37 @@ def test_manifests_stay_known_where_nothing_of_them_is_here_and_beside_a_list(
     assert workspace(raw).listed == ("csv", listed, None)
     read_said(raw, tmp_path / "work", Source(tmp_path / "elsewhere")).remember(workspace(raw))
     assert workspace(raw).listed is None
+
+
+@pytest.mark.parametrize("how", ["manifests", "list"])
+def test_what_has_changed_since_it_was_read_is_told_and_goes_no_wider(
+    how: str, raw: Path, tmp_path: Path
+) -> None:
+    listed = tmp_path / "list.csv"
+    listed.write_text("file_name,emotion\na.mp4,happy\n")
+    folder = write(tmp_path / "elsewhere", [row(path="a.mp4")])
+    source = Source(folder) if how == "manifests" else Source(None, "csv", listed)
+    assert check_said(workspace(raw), "open") is None
+    if how == "list":
+        workspace(raw).remember(manifests=folder)
+    for path in (folder / "items.jsonl", listed)[: 1 + (how == "list")]:
+        read_said(raw, tmp_path / "work", source).remember(workspace(raw))
+        path.touch()
+        assert check_said(workspace(raw), "gated") is None
+        path.write_text(path.read_text("utf-8").replace("happy", "sad"), "utf-8")
+        sentence = check_said(workspace(raw), "internal") or ""
+        assert sentence.endswith("have changed since they were read: run `tthd ingest` first")
+        with pytest.raises(RefusedError, match="manifests have changed"):
+            check_said(workspace(raw), "gated")
+        read_said(raw, tmp_path / "work", Source()).remember(workspace(raw))
+        assert check_said(workspace(raw), "gated") is None
+
+
+def test_submissions_that_name_no_file_here_are_known_as_they_are(
+    raw: Path, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "elsewhere", [row(path="a.mp4")])
+    read_said(raw, tmp_path / "work", Source(folder)).remember(workspace(raw))
+    (folder / "items.jsonl").write_text(json.dumps(row(path="b.mp4")))
+    read_said(raw, tmp_path / "work", Source()).remember(workspace(raw))
+    assert check_said(workspace(raw), "gated") is None

@@ -17,6 +17,7 @@ from tthd_tools.errors import RefusedError, TthdError, UsageError
 from tthd_tools.pipeline import Plan, suggest
 from tthd_tools.rights import Standing, Tier, objection
 from tthd_tools.runner import Limits, Observer, run
+from tthd_tools.said import check_said
 from tthd_tools.select import apply_policy
 from tthd_tools.stage import ClipStage
 from tthd_tools.standing import Standings
@@ -139,10 +140,12 @@ def build(
 ) -> Built:
     """Write the kept clips that ``tier`` may hold, with their corrections; unchanged shards stay.
 
-    Raises UsageError when no clip is kept; RefusedError when none of them may be in that tier.
+    Raises UsageError when no clip is kept; RefusedError when none of them may be in that tier, and
+    for a wider one than internal where the manifests have changed since they were read.
     """
     from tthd_tools.shards import ReleaseFacts, Weights, write_release
 
+    check_said(workspace, tier)
     kept = set(state.table.filter(state.table["keep"])["clip_id"].to_list())
     clips = [leaf.clip for item in state.items for leaf in item.clips if leaf.clip.id in kept]
     if not clips:

@@ -5,14 +5,19 @@ A workspace remembers which it was, so that ingesting again without options chan
 
 from __future__ import annotations
 
+import hashlib
 import os
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tthd_tools.description import Describe, Judge
-from tthd_tools.errors import UsageError
+from tthd_tools.errors import RefusedError, UsageError
 from tthd_tools.lists import find_manifests
-from tthd_tools.workspace import Workspace
+from tthd_tools.manifest.beside import candidates, is_submission
+from tthd_tools.manifest.schema import ITEMS_FILES, SUBMISSION_FILE
+from tthd_tools.pipeline import digest as digest_of
+from tthd_tools.workspace import Workspace, storage_errors
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,8 @@ class Source:
 class Said:
     """What is said, of which source; ``missing`` are listed files that are not there: their path,
     who lists them, and a sentence; ``errors`` and ``remarks`` are sentences, errors those of rows.
-    ``judge`` says what rows have against bytes, wherever they lie."""
+    ``judge`` says what rows have against bytes, wherever they lie; ``digest`` is that of the
+    source's files before they were read."""
 
     describe: Describe = lambda path: None
     judge: Judge = lambda sha256: None
@@ -37,12 +43,14 @@ class Said:
     missing: list[dict[str, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    digest: str | None = None
 
     def remember(self, workspace: Workspace) -> None:
         """Note the source in the workspace, where there is one.
 
         Manifests stay known beside a list: their consents and withdrawals count in every build.
         """
+        workspace.remember(said=self.digest)
         one = self.source
         if one == Source():
             return
@@ -66,8 +74,49 @@ def read_said(raw: Path, work: Path, source: Source) -> Said:
     return _read(raw, work, source, named=True)
 
 
+def check_said(workspace: Workspace, tier: str) -> str | None:
+    """A sentence where manifests or list are not what ``ingest`` has read; None where they are.
+
+    Raises RefusedError with it for a tier wider than internal: what a row says may go out has
+    perhaps been taken back in it.
+    """
+    source = Source(workspace.manifests, *(workspace.listed or ()))
+    if source == Source() or _digest(source) == workspace.said:
+        return None
+    what = "manifests" if source.kind is None else "list or the manifests"
+    sentence = f"the {what} have changed since they were read: run `tthd ingest` first"
+    if tier != "internal":
+        raise RefusedError(sentence)
+    return sentence
+
+
+def _digest(source: Source) -> str:
+    """Another one where a file of the source has other bytes, or another name."""
+    found = []
+    for name, path in _files(source):
+        if path.is_file():
+            with storage_errors(path), path.open("rb") as file:
+                found.append([name, hashlib.file_digest(file, "sha256").hexdigest()])
+    return digest_of([source.kind, *found])
+
+
+def _files(source: Source) -> Iterator[tuple[str, Path]]:
+    for name, path in (("list", source.list), ("mapping", source.mapping)):
+        if path is not None:
+            yield name, path
+    folder = source.manifests
+    if folder is not None:
+        for one in [folder] if is_submission(folder) else candidates(folder):
+            for name in (SUBMISSION_FILE, *ITEMS_FILES):
+                yield f"{one.resolve().name}/{name}", one / name
+
+
+def _workspace(work: Path) -> Workspace | None:
+    return Workspace(work, ledger=False) if (work / "workspace.json").is_file() else None
+
+
 def _read_remembered(raw: Path, work: Path) -> Said:
-    workspace = Workspace(work, ledger=False) if (work / "workspace.json").is_file() else None
+    workspace = _workspace(work)
     if workspace is not None and workspace.listed is not None:
         return _read(raw, work, Source(None, *workspace.listed), named=True)
     if workspace is not None and workspace.manifests is not None:
@@ -83,11 +132,21 @@ def _read_remembered(raw: Path, work: Path) -> Said:
 
 
 def _read(raw: Path, work: Path, source: Source, *, named: bool) -> Said:
+    workspace = _workspace(work)
+    remembered = None if workspace is None else workspace.manifests
+    # Taken before it is read: what changes meanwhile is noticed.
+    digest = _digest(replace(source, manifests=source.manifests or remembered))
+    if source.kind is None:
+        said = _read_submissions(raw, work, source, named=named)
+    else:
+        said = _read_list(raw, source.kind, source)
+    return replace(said, digest=digest)
+
+
+def _read_list(raw: Path, kind: str, source: Source) -> Said:
     from tthd_tools.manifest.importers import read_list
 
-    if source.kind is None:
-        return _read_submissions(raw, work, source, named=named)
-    listing = read_list(source.kind, raw, source.list, source.mapping)
+    listing = read_list(kind, raw, source.list, source.mapping)
     missing = [one._asdict() for one in listing.missing]
     remarks = list(listing.remarks)
     return Said(listing.describe, source=source, missing=missing, remarks=remarks)

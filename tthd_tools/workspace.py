@@ -154,9 +154,15 @@ class Workspace:
         kind = self._memory.get("from")
         return kind and (kind, self._place("list"), self._place("mapping"))
 
+    @property
+    def said(self) -> str | None:
+        """The digest of the manifests or the list as ``ingest`` has read them."""
+        return self._memory.get("said")
+
     def remember(self, **said: Path | str | None) -> None:
         """Note where something lies, so that later commands need not be told: ``manifests``,
-        ``reviews``, or ``from`` with ``list`` and ``mapping``. None forgets it."""
+        ``reviews``, or ``from`` with ``list`` and ``mapping``; and what was ``said`` there. None
+        forgets it."""
         memory = dict(self._memory)
         for name, value in said.items():
             if isinstance(value, Path):

@@ -378,6 +378,22 @@ def test_manifests_beside_the_raw_folder_count_from_anywhere(
     assert left == {"plain.mp4", f"{SUBMISSION}/a2.mp4"}
 
 
+def test_no_wider_tier_is_built_from_rows_that_were_not_read_again(place: Path, tthd: Tthd) -> None:
+    sentence = "the manifests have changed since they were read: run `tthd ingest` first"
+    accept(place, "lab-a_a1_0000", "lab-a_b1_0000")
+    done = build(tthd, "gated")
+    assert (done.code, sentence in done.err) == (0, False)
+    edit(lambda row: row.update(access_tier="internal"))
+    done = build(tthd, "gated")
+    assert (done.code, sentence in done.err) == (5, True)
+    assert "gated still holds an earlier build: remove it" in done.err
+    done = build(tthd, "internal")
+    assert (done.code, sentence in done.err) == (0, True)
+    assert tthd("ingest", "raw").code == 0
+    assert sha256(B1) not in rebuilt(place, tthd, "gated")
+    assert len(released(place, "gated")) == 1
+
+
 def test_a_hash_that_was_just_refused_is_not_told_as_unknown(place: Path, tthd: Tthd) -> None:
     plain = sha256(place / "raw" / "plain.mp4")
     LISTED.write_text("".join(f'{{"sha256": "{one}"}}\n' for one in (plain, "0" * 64)))

@@ -59,6 +59,7 @@ def build_shards(
     from tthd_tools.errors import UsageError
     from tthd_tools.review.seen import note_seen
     from tthd_tools.runner import Limits
+    from tthd_tools.said import check_said
     from tthd_tools.standing import read_standings
     from tthd_tools.workspace import Workspace
 
@@ -71,6 +72,9 @@ def build_shards(
         workspace.remember_pipeline(pipeline)
         if reviews is not None:
             workspace.remember(reviews=reviews)
+        changed = check_said(workspace, chosen_tier)
+        if changed is not None and not quiet:
+            say(changed)
         with run_progress(quiet) as observer:
             limits = Limits(base_s=timeout)
             state = measure(
