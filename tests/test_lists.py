@@ -166,6 +166,16 @@ def test_a_list_that_nobody_would_read_is_told(
         read_lists(raw, tmp_path / "work")
 
 
+def test_a_list_just_above_the_raw_folder_is_told_from_anywhere(
+    tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "WITHDRAWALS.jsonl").write_text(OUT)
+    (tmp_path / "else").mkdir()
+    monkeypatch.chdir(tmp_path / "else")
+    with pytest.raises(UsageError, match="is not read where it lies"):
+        read_lists(raw, tmp_path / "else" / "work")
+
+
 @pytest.mark.parametrize("name", ["WITHDRAWALS.jsonl", "consents.csv"])
 def test_a_list_that_is_a_link_is_told(name: str, tmp_path: Path, raw: Path) -> None:
     (tmp_path / "manifests").mkdir()

@@ -121,3 +121,17 @@ def test_every_rule_can_be_explained(tthd: Tthd) -> None:
     for code, rule in RULES.items():
         assert explain(code.lower())[1] == (rule.title, rule.meaning, rule.action)
         assert explain(rule.title)[0] == rule.title
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_a_submission_that_ingest_would_not_read_is_told(
+    is_alone: bool, manifests: Path, tthd: Tthd
+) -> None:
+    name = "sub_20260402_lab-b"
+    text = sample.SUBMISSION.replace(sample.NAME, name)
+    sample.write(manifests / "2026", submission=text, name=name)
+    if is_alone:
+        (manifests / sample.NAME).rename(manifests.parent / "away")
+    done = tthd("manifest", "check", "manifests")
+    assert done.code == 2
+    assert f"'manifests/2026/{name}' holds a submission where nobody looks for one" in done.err

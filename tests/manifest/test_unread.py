@@ -31,6 +31,8 @@ def place(folder: Path, *files: str) -> Path:
         ("Sub_20260101_lab-a/submission.yml", "is not read under that name; make it submission.y"),
         ("sub_20260101_lab-a/Items.csv", "is not read under that name; make it items.csv or item"),
         ("!/items.xlsx", "is not read under that name; make it items.csv or items.jsonl, or"),
+        ("lab-a/submission (1).yaml", "is not read under that name; make it submission.yaml, or"),
+        ("!/items.csv.txt", "is not read under that name; make it items.csv or items.jsonl, or"),
         ("ITEMS.TSV", "is not read under that name; make it items.csv or items.jsonl, or"),
     ],
 )
@@ -57,6 +59,7 @@ def test_a_submission_that_nobody_reads_stops_it(
         "2026/TEMPLATE/submission.yaml",
         "docs/my items.csv",
         "docs/submission.yaml.md",
+        "!/items_0001.json",
         "a/b/c/d/e/f/g/submission.yaml",
     ],
 )

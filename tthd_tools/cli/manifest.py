@@ -50,8 +50,12 @@ def check(
     """Check submissions against all rules; nothing is fetched or changed, nor decoded unasked."""
     from tthd_tools.manifest.beside import find_submissions
     from tthd_tools.manifest.settings import SETTINGS_FILE, read_settings
+    from tthd_tools.manifest.unread import refuse_unread
 
     settings = read_settings(Path(SETTINGS_FILE))
+    for path in paths:
+        if path.is_dir():
+            refuse_unread(path)
     folders = [folder for path in paths for folder in find_submissions(path)]
     report = _checked(folders, settings, consents, with_media, quiet)
     code = report.exit_code(strict)

@@ -17,8 +17,10 @@ from tthd_tools.manifest.schema import ITEMS_FILES, SUBMISSION_FILE
 
 DEEPEST = 6
 WORKSPACE_FILE = "workspace.json"
-ITEMS = re.compile(r"items\.(csv|json|jsonl|ndjson|ods|tsv|xls|xlsx)", re.IGNORECASE)
-SUBMISSION = re.compile(r"submission\.ya?ml", re.IGNORECASE)
+COPY = r"( ?\(\d+\))?"  # as browsers name what was fetched twice
+TABLE = r"\.(csv|json|jsonl|ndjson|ods|tsv|xls|xlsx)(\.txt)?"
+ITEMS = re.compile(f"items{COPY}{TABLE}", re.IGNORECASE)
+SUBMISSION = re.compile(rf"submission{COPY}\.ya?ml(\.txt)?", re.IGNORECASE)
 
 
 def refuse_unread(
