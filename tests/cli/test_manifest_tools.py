@@ -200,7 +200,10 @@ def test_a_diff_shows_what_nobody_sees(here: Path, tthd: Tthd) -> None:
 def test_new_asks_what_it_was_not_told(here: Path) -> None:
     done = tthd_process("manifest", "new", *NEW.split()[4:], cwd=here)
     assert done.code == 2
-    assert "handle is not known; answer the question, or give --handle" in done.err
+    assert done.err.splitlines() == [
+        "handle:",
+        "tthd: handle is not known; answer the question, or give --handle",
+    ]
 
 
 def test_new_takes_answers(here: Path, tthd: Tthd, stdin) -> None:

@@ -285,7 +285,7 @@ def test_logs_that_vanish_stop_every_release(place: Path, tthd: Tthd) -> None:
     shutil.rmtree(place / "work" / "reviews")
     done = build(tthd, "internal")
     assert done.code == 5
-    assert "1 decisions were read in" in done.err
+    assert "1 decision was read in" in done.err
 
 
 def test_ingesting_again_without_manifests_gives_nobody_other_rights(

@@ -10,7 +10,17 @@ from tthd_tools.manifest.safe_path import is_linked, path_problem, plain_path, r
 
 
 @pytest.mark.parametrize(
-    "path", ["a.mp4", "media/a b.mp4", "./=odd.mp4", "a/b/c/d.mkv", "a..b.mp4", "CON.mp4", "a~.mp4"]
+    "path",
+    [
+        "a.mp4",
+        "media/a b.mp4",
+        "./=odd.mp4",
+        "a/b/c/d.mkv",
+        "a..b.mp4",
+        "icon.mp4",
+        "com.mp4",
+        "a~.mp4",
+    ],
 )
 def test_paths_below_the_folder_are_taken(path: str) -> None:
     assert path_problem("path", path) is None
@@ -27,6 +37,9 @@ def test_paths_below_the_folder_are_taken(path: str) -> None:
         ("a//b.mp4", "The path has an empty step"),
         ("a/ /b.mp4", "The path has an empty step"),
         ("a/.git/b.mp4", "The path has a hidden step, which begins with a dot"),
+        ("CON", "The path has a step that means a device on Windows"),
+        ("a/nul.tar.gz", "The path has a step that means a device on Windows"),
+        ("Com1 .x/b.mp4", "The path has a step that means a device on Windows"),
         ("", "The path has an empty step"),
         ("a.mp4 ", "The path has a step that begins or ends with a space, or ends with a dot"),
         ("a/ b.mp4", "The path has a step that begins or ends with a space, or ends with a dot"),

@@ -97,9 +97,19 @@ class Page:
         return [json.loads(line) for line in self.js("return store.lines()").splitlines()]
 
     def download(self) -> Path:
-        """Press D and wait for the file."""
+        """Press D and wait until this reviewer's file is whole: named, and of one size twice."""
+        path = self.downloads / f"decisions.{self.js('return store.handle')}.jsonl"
+        path.unlink(missing_ok=True)
         self.keys("d")
-        return Path(self.until(lambda: next(self.downloads.glob("decisions.*.jsonl"), None)))
+        sizes: list[int] = []
+
+        def is_whole() -> bool:
+            sizes.append(path.stat().st_size if path.is_file() else 0)
+            is_named = not any(self.downloads.glob("*.crdownload"))
+            return is_named and sizes[-2:] == [sizes[-1]] * 2 and _ends_a_line(path)
+
+        self.until(is_whole)
+        return path
 
     def requests(self) -> list[str]:
         """Every address that was asked for since ``open``."""
@@ -115,6 +125,10 @@ class Page:
     def complaints(self) -> list[str]:
         """What the browser's console says: errors and refusals of its policy."""
         return [str(entry["message"]) for entry in self.driver.get_log("browser")]
+
+
+def _ends_a_line(path: Path) -> bool:
+    return path.is_file() and path.read_bytes().endswith(b"\n")
 
 
 def start_chromium() -> Any:

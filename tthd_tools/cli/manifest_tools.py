@@ -228,6 +228,7 @@ def _asked(name: str, given: str | None, default: str | None) -> str:
     try:
         answer: Any = typer.prompt(text, default=default, err=True)
     except typer.Abort:
+        typer.echo(err=True)  # the question stands in the line
         raise UsageError(f"{name} is not known; answer the question, or give --{name}") from None
     return str(answer).strip()
 

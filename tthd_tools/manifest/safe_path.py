@@ -7,9 +7,12 @@ from pathlib import Path
 
 from tthd_tools.manifest.findings import Problem, shown
 
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
+"""Names that mean a device on Windows, whatever stands after a dot."""
+
 
 def path_problem(field: str, path: str) -> Problem | None:
-    """M008 where a path does not stay below its folder on every system."""
+    """M008 where a path does not mean a file below its folder on every system."""
     why = _objection(path)
     if why is None:
         return None
@@ -56,4 +59,6 @@ def _objection(path: str) -> str | None:
         return "has a step that begins or ends with a space, or ends with a dot"
     if any(step.startswith(".") for step in steps):
         return "has a hidden step, which begins with a dot"
+    if any(RESERVED.fullmatch(step) for step in steps):
+        return "has a step that means a device on Windows"
     return None

@@ -24,8 +24,9 @@ def check_seen(workspace: Workspace, reviews: Path) -> None:
         log = logs.get(name)
         if log is None or head_of(log.lines[: head.lines]) != head:
             what = "is gone" if log is None else "does not hold them any more"
+            count = "1 decision was" if head.lines == 1 else f"{head.lines} decisions were"
             raise RefusedError(
-                f"{head.lines} decisions were read in {name!r} before, and the log {what}: bring "
+                f"{count} read in {name!r} before, and the log {what}: bring "
                 f"it back into {str(reviews)!r}, or name its folder with --reviews DIR"
             )
 
