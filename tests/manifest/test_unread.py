@@ -72,6 +72,7 @@ def test_links_workspaces_and_what_is_read_elsewhere_are_passed_over(tmp_path: P
     refuse_unread(folder, [tmp_path.resolve() / "m" / "2026"])
     (folder / "2026").rename(tmp_path / "2026")
     (folder / "2026").symlink_to(tmp_path / "2026")
+    (folder / "work" / "ledger").mkdir(parents=True)
     refuse_unread(place(folder, "work/workspace.json", "work/draft/submission.yaml"))
 
 

@@ -20,6 +20,7 @@ WORKSPACE_FILE = "workspace.json"
 COPY = r"( ?\(\d+\))?"  # as browsers name what was fetched twice
 TABLE = r"\.(csv|json|jsonl|ndjson|ods|tsv|xls|xlsx)(\.txt)?"
 ITEMS = re.compile(f"items{COPY}{TABLE}", re.IGNORECASE)
+MATTERS = re.compile(f"items|submission|{WORKSPACE_FILE}", re.IGNORECASE)
 SUBMISSION = re.compile(rf"submission{COPY}\.ya?ml(\.txt)?", re.IGNORECASE)
 
 
@@ -63,20 +64,29 @@ def _walk(
     waiting = [(folder, Path(os.path.realpath(folder)), 0, is_near)]
     while waiting:
         place, real, depth, is_near = waiting.pop()
-        try:
-            with os.scandir(place) as found:
-                entries = sorted(found, key=lambda one: one.name, reverse=True)
-        except OSError:  # a folder that is closed is told where its files are asked for
-            continue
-        names = [one.name for one in entries if one.is_file(follow_symlinks=False)]
-        if depth and WORKSPACE_FILE in names:
+        names, folders = _look(place)
+        if depth and WORKSPACE_FILE in names and "ledger" in folders:
             continue
         is_near = is_near or any(map(SUBMISSION.fullmatch, names))
-        yield place, names[::-1], depth, is_near
-        for one in entries if depth < DEEPEST else ():
-            if one.name.startswith(".") or one.name in NO_SUBMISSIONS:
-                continue
-            below = real / one.name
-            if one.is_dir(follow_symlinks=False) and below not in passed_over:
-                is_called = one.name.casefold().startswith("sub_")
-                waiting.append((place / one.name, below, depth + 1, is_near or is_called))
+        yield place, names, depth, is_near
+        for name in folders if depth < DEEPEST else ():
+            if real / name not in passed_over:
+                is_called = name.casefold().startswith("sub_")
+                waiting.append((place / name, real / name, depth + 1, is_near or is_called))
+
+
+def _look(place: Path) -> tuple[list[str], list[str]]:
+    """Files that may matter and folders to look into, of a folder with perhaps very many videos."""
+    names: list[str] = []
+    folders: list[str] = []
+    try:
+        with os.scandir(place) as found:
+            for one in found:
+                if one.is_dir(follow_symlinks=False):
+                    if not one.name.startswith(".") and one.name not in NO_SUBMISSIONS:
+                        folders.append(one.name)
+                elif MATTERS.match(one.name) and not one.is_symlink():
+                    names.append(one.name)
+    except OSError:  # a folder that is closed is told where its files are asked for
+        pass
+    return sorted(names), sorted(folders, reverse=True)
