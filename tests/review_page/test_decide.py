@@ -73,6 +73,20 @@ def test_reject_takes_numbered_reasons_and_enter(page: Page) -> None:
     assert event.reasons == ("lip_sync", "noise_or_music")
 
 
+def test_the_answers_of_a_dialog_stand_in_one_line(page: Page) -> None:
+    for key in "rcng":
+        page.keys(key)
+        page.until_js("dialogs.box.open")
+        tops = page.js(
+            "return Array.from(document.querySelectorAll('#dialog .answers button'), "
+            "(one) => one.getBoundingClientRect().top)"
+        )
+        assert len(tops) == 2
+        assert tops[0] == tops[1]
+        page.keys(ESCAPE)
+        page.until_js("!dialogs.box.open")
+
+
 def test_a_reject_without_a_reason_is_asked_for_one(page: Page) -> None:
     page.keys("r")
     page.until_js("dialogs.box.open")
@@ -465,10 +479,11 @@ def test_a_whole_review_needs_no_mouse_and_asks_who_it_is(browser: Page, folder:
     browser.js("localStorage.clear()")
     browser.open(address)
     browser.until_js("dialogs.box.open")
+    assert not browser.is_shown("[data-action=undo]"), "nothing is there to undo"
     browser.keys("No Such Name", ENTER)
     assert "Lower-case" in browser.text(".problem")
     browser.js("document.activeElement.value = ''")
-    browser.keys("dolma", ENTER)
+    browser.keys("dolma_2", ENTER)
     first = browser.ready()
     browser.keys(".", ".", " ")
     browser.until_js("player.heard")

@@ -28,7 +28,7 @@ const dialogs = {
         finish();
       } },
       el("h2", { text: title }), ...content, problem,
-      el("div", { class: "row end" },
+      el("div", { class: "row answers" },
         mayCancel ? el("button", { type: "button", onclick: () => box.close() }, label("cancel"),
           el("kbd", { text: label("escape") })) : null,
         el("button", { type: "submit", class: "strong" }, confirm, el("kbd", { text: label("enter") }))));
