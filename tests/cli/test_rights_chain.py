@@ -119,6 +119,17 @@ def test_a_withdrawn_consent_takes_its_clips_out_of_every_release(place: Path, t
     assert [key for key in records(place / "internal") if "_a" in key] == []
 
 
+def test_a_folder_of_decisions_that_is_not_there_is_none_without_vetoes(
+    place: Path, tthd: Tthd
+) -> None:
+    accept(place, "lab-a_b1_0000")
+    done = build(tthd, "internal", "--reviews", "reveiws")
+    assert done.code == 2
+    assert "the folder of decisions 'reveiws' is not there; check its name" in done.err
+    assert build(tthd, "gated").code == 0
+    assert sorted(records(place / "gated")) == ["lab-a_b1_0000"]
+
+
 def test_an_earlier_build_that_nobody_may_have_any_more_is_told(place: Path, tthd: Tthd) -> None:
     accept(place, "lab-a_b1_0000")
     assert build(tthd, "open").code == 0

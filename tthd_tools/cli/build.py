@@ -66,6 +66,8 @@ def build_shards(
     chosen_tier = find_tier(tier)
     plan = open_plan(pipeline, changes, quiet=quiet, work=work)
     workspace = Workspace(work)
+    if reviews is not None and not reviews.is_dir():
+        raise UsageError(f"the folder of decisions {str(reviews)!r} is not there; check its name")
     if out.resolve().is_relative_to(workspace.raw.resolve()):
         raise UsageError(f"{out} lies in the raw folder; give another folder with --out")
     with tells_of_earlier(out), workspace.writing():
@@ -85,7 +87,7 @@ def build_shards(
         clips = [leaf.clip for item in state.items for leaf in item.clips]
         standings = read_standings(workspace, clips, manifests=manifests)
         note_seen(workspace)
-        for remark in () if quiet else standings.rights.remarks:
+        for remark in () if quiet else standings.remarks:
             say(remark)
         with count_progress("writing shards", quiet) as progress:
             built = build(
