@@ -25,7 +25,7 @@ NETWORK_SHARE = 3  # times as long as all passes before it, and these
 ACOUSTIC_SCALE = 0.3
 """Neighbouring frames and slopes tell the same thing again, so their likelihoods weigh less."""
 PRIOR_FRAMES = 10.0  # that what is known already weighs as much as
-QUIET = 3.5  # in spreads of the loudness: what is that far under the loudest is silence at first
+QUIET = 5.0  # in spreads of the loudness: what is that far under the loudest is silence at first
 
 Progress = Callable[[int, int], None]
 
