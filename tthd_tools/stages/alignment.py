@@ -123,6 +123,7 @@ class Alignment(CorpusStage):
     reads: ClassVar[tuple[str, ...]] = (
         "text_norm", "text_status", "text_of", "language", "speaker_id", "segments",
     )  # fmt: skip
+    version: ClassVar[int] = 2
     fit_type: ClassVar[type[Fit]] = AlignmentFit
     backend: Literal["auto", "vad", "corpus", "ctc", "whisperx"] = "auto"
     least_minutes: float = Field(2.0, ge=0)
