@@ -20,7 +20,7 @@ def written(folder: Path, text: str) -> Path:
 
 def test_without_a_file_the_rules_are_as_they_are(tmp_path: Path) -> None:
     settings = read_settings(tmp_path / "tthd.toml")
-    assert (dict(settings.moved), settings.hosts, settings.suppression) == ({}, HOSTS, None)
+    assert (dict(settings.moved), settings.hosts, settings.suppressions) == ({}, HOSTS, ())
 
 
 def test_other_tables_are_others_business(tmp_path: Path) -> None:

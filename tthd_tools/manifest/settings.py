@@ -45,11 +45,6 @@ class Settings:
     hosts: tuple[str, ...] = HOSTS
     suppressions: tuple[Path, ...] = ()
 
-    @property
-    def suppression(self) -> Path | None:
-        """The private list that one file names."""
-        return next(iter(self.suppressions), None)
-
     def finding(
         self, problem: Problem, file: str, line: int, item_id: str | None = None
     ) -> Finding | None:

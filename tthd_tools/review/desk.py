@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tthd_tools.errors import TthdError, UsageError
-from tthd_tools.manifest.settings import SETTINGS_FILE, read_settings
+from tthd_tools.lists import places_for
+from tthd_tools.manifest.settings import SETTINGS_FILE, settings_for
 from tthd_tools.review.bundle import Bundle
 from tthd_tools.review.events import Event, parse_event
 from tthd_tools.review.intake import Intake
@@ -157,13 +158,12 @@ def stamp_of(paths: Iterable[Path]) -> Stamp:
 def files_of_rights(root: Path, manifests: Path | None) -> Iterator[Path]:
     """Files of a workspace, and beside it, that say which clips there are and who may see them."""
     workspace = Workspace(root, ledger=False)
-    yield root.absolute().parent / SETTINGS_FILE
-    suppression = read_settings(root.absolute().parent / SETTINGS_FILE).suppression
-    if suppression is not None:
-        yield suppression
+    for folder in dict.fromkeys((root.absolute().parent, Path.cwd())):
+        yield folder / SETTINGS_FILE
+    yield from settings_for(root).suppressions
     yield from _files(root)
     yield from sorted((root / "ledger").glob("*.parquet"))
-    places = (manifests, workspace.manifests, workspace.raw, Path("manifests"))
+    places = (manifests, workspace.manifests, *places_for(workspace.raw, root))
     homes = [place for one in places if one is not None for place in (one, one.absolute().parent)]
     for home in dict.fromkeys(one.absolute() for one in homes):
         yield from _files(home)
