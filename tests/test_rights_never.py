@@ -184,6 +184,7 @@ class Corpus:
                 describe=said.describe,
                 judge=lambda sha256: rights.refusal(sha256) or said.judge(sha256),
             )
+            said.conclude(workspace)
 
     def build(self) -> None:
         """What of all items as they are would be in an internal release, and what in a gated one

@@ -32,6 +32,13 @@ def read(raw: Path, **source: object) -> object:
     return read_said(raw, raw.parent / "work", Source(**source))  # type: ignore[arg-type]
 
 
+def registered(raw: Path, source: Source) -> None:
+    """As ``ingest`` does it."""
+    said = read_said(raw, raw.parent / "work", source)
+    said.remember(workspace(raw))
+    said.conclude(workspace(raw))
+
+
 def test_nobody_says_anything_of_a_plain_folder(raw: Path) -> None:
     said = read_said(raw, raw.parent / "work", Source())
     assert (said.describe("a.mp4"), said.source, said.missing, said.remarks) == (
@@ -120,7 +127,7 @@ def test_what_has_changed_since_it_was_read_is_told_and_goes_no_wider(
     if how == "list":
         workspace(raw).remember(manifests=folder)
     for path in (folder / "items.jsonl", listed)[: 1 + (how == "list")]:
-        read_said(raw, tmp_path / "work", source).remember(workspace(raw))
+        registered(raw, source)
         path.touch()
         assert check_said(workspace(raw), "gated") is None
         path.write_text(path.read_text("utf-8").replace("happy", "sad"), "utf-8")
@@ -128,7 +135,11 @@ def test_what_has_changed_since_it_was_read_is_told_and_goes_no_wider(
         assert sentence.endswith("have changed since they were read: run `tthd ingest` first")
         with pytest.raises(RefusedError, match="manifests have changed"):
             check_said(workspace(raw), "gated")
-        read_said(raw, tmp_path / "work", Source()).remember(workspace(raw))
+        said = read_said(raw, tmp_path / "work", Source())
+        said.remember(workspace(raw))  # and it ends before the last file is registered
+        with pytest.raises(RefusedError, match="manifests have changed"):
+            check_said(workspace(raw), "gated")
+        said.conclude(workspace(raw))
         assert check_said(workspace(raw), "gated") is None
 
 
@@ -136,7 +147,7 @@ def test_submissions_that_name_no_file_here_are_known_as_they_are(
     raw: Path, tmp_path: Path
 ) -> None:
     folder = write(tmp_path / "elsewhere", [row(path="a.mp4")])
-    read_said(raw, tmp_path / "work", Source(folder)).remember(workspace(raw))
+    registered(raw, Source(folder))
     (folder / "items.jsonl").write_text(json.dumps(row(path="b.mp4")))
-    read_said(raw, tmp_path / "work", Source()).remember(workspace(raw))
+    registered(raw, Source())
     assert check_said(workspace(raw), "gated") is None

@@ -93,3 +93,30 @@ def test_consents_that_bytes_ever_had_are_followed(workspace: Workspace) -> None
 def test_a_hash_needs_nobody_who_has_it(workspace: Workspace) -> None:
     (one,) = found(workspace, "sha256", "f" * 64)
     assert (one.sha256, one.status) == ("f" * 64, "withdrawn")
+
+
+def test_bytes_without_a_consent_go_for_good_with_their_speakers_last_one(
+    workspace: Workspace,
+) -> None:
+    said = Description("a.mp4", "m/items.csv:2", {"speaker_id": sample.SPEAKER}, "lab-a_0003")
+    with workspace.writing():
+        ingest(workspace, describe={"a.mp4": said}.get)
+    Path("manifests").mkdir()
+    for status, until in (("withdrawn", None), ("expired", sample.SPEAKER)):
+        text = sample.CONSENTS.replace("granted", status)
+        (Path("manifests") / "consents.csv").write_text(text)
+        lists = read_lists(workspace.raw, workspace.root)
+        seen = Seen(consents=lists.consents)
+        (one,) = set(Resolver(workspace, seen, lists, read_ever(workspace)).bytes_out())
+        assert (one.sha256, one.status, one.until_consent_of) == (sha256(workspace), status, until)
+
+
+def test_a_consent_that_bytes_were_once_given_takes_them_with_it(workspace: Workspace) -> None:
+    (Path("manifests")).mkdir()
+    text = sample.CONSENTS.replace("granted", "withdrawn")
+    (Path("manifests") / "consents.csv").write_text(text)
+    lists = read_lists(workspace.raw, workspace.root)
+    given = {sha256(workspace): frozenset([sample.CONSENT])}  # by a row that was never registered
+    seen = Seen(consents=lists.consents, given=given)
+    (one,) = set(Resolver(workspace, seen, lists, read_ever(workspace)).bytes_out())
+    assert (one.sha256, one.status, one.because) == (sha256(workspace), "withdrawn", sample.CONSENT)

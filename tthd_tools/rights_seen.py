@@ -54,6 +54,11 @@ class SeenBytes(Model):
     span: tuple[float, float] | None = None
     until_consent_of: str | None = None
 
+    @property
+    def is_temporary(self) -> bool:
+        """Whether another consent can bring them back: after one that has expired."""
+        return self.status == "expired" and self.until_consent_of is not None
+
 
 class SeenGiven(Model):
     """A consent that bytes were once said to have: they live by consent for good."""
@@ -88,7 +93,7 @@ class Seen:
     def withdrawn(self, sha256: str) -> SeenBytes | None:
         """Why all of those bytes are out for good; None where they are not."""
         found = (one for one in self.bytes.get(sha256, ()) if one.span is None)
-        return next((one for one in found if one.until_consent_of is None), None)
+        return next((one for one in found if not one.is_temporary), None)
 
     def and_(self, lines: Iterable[Line]) -> Seen:
         """The same with more lines."""

@@ -50,13 +50,17 @@ class Said:
 
         Manifests stay known beside a list: their consents and withdrawals count in every build.
         """
-        workspace.remember(said=self.digest)
         one = self.source
         if one == Source():
             return
         workspace.remember(**{"from": one.kind, "list": one.list, "mapping": one.mapping})
         if one.manifests is not None:
             workspace.remember(manifests=one.manifests)
+
+    def conclude(self, workspace: Workspace) -> None:
+        """Note that all files are registered as they are described; until then no wider tier is
+        built from what was described before."""
+        workspace.remember(said=self.digest)
 
 
 def read_said(raw: Path, work: Path, source: Source) -> Said:

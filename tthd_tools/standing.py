@@ -88,6 +88,7 @@ class Rights:
         return (
             named is not None
             and named.status == "granted"
+            and one.is_temporary
             and one.until_consent_of == named.speaker_id == item.speaker_id
         )
 

@@ -86,6 +86,9 @@ class Resolver:
             if next(self._against(named, [""]), None) is not None:
                 hashes = {row.sha256, self._sha256_at_its_path(row)} - {None}
                 yield from self._against(named, sorted(map(str, hashes)))
+        for sha256, consents in self.seen.given.items():
+            for consent_id in sorted(consents):
+                yield from self._against(Trace(sha256, None, None, consent_id), [sha256])
         for name, one in self.seen.names.items():
             if one.kind == "sha256":
                 yield SeenBytes(sha256=name, status="withdrawn", because=name)
@@ -140,8 +143,9 @@ class Resolver:
             status = self._speakers.get(trace.speaker_id or "")
             if trace.consent_id is None and status is not None:
                 speaker = str(trace.speaker_id)
+                until = None if status == "withdrawn" else speaker
                 yield SeenBytes(
-                    sha256=sha256, status=status, because=speaker, until_consent_of=speaker
+                    sha256=sha256, status=status, because=speaker, until_consent_of=until
                 )
 
     @cached_property

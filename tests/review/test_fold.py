@@ -329,6 +329,14 @@ def test_a_handle_that_is_taken_by_a_contributor_silences_nothing_against_the_cl
     (review,) = folded([*both, trim], claimed, karma, sources).clips.values()
     assert (review.state, review.corrections) == ("accepted", {"trim_s": (0.0, 2.0)})
     assert "its trim_s is corrected by tashi" in review.why
+    end = {"trim_s": {"old": None, "new": (3.0, 4.0)}}
+    other = event("nima", 4, event="correct", fields_changed=end)
+    pema = karma.model_copy(update={"adjudicators": frozenset(["pema"])})
+    apart = [*both, trim, other]
+    blind = rule("pema", 5, "accept", settles=ids(*both, other))
+    assert state(folded([*apart, blind], claimed, pema, sources)) == ("disputed", False)
+    ruled = rule("pema", 5, "accept", settles=ids(*apart))
+    assert state(folded([*apart, ruled], claimed, pema, sources)) == ("accepted", False)
 
 
 def test_a_veto_goes_with_the_bytes_that_it_names() -> None:

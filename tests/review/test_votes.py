@@ -286,6 +286,22 @@ def test_who_rules_no_more_has_still_spoken_against_it() -> None:
     assert reviewed(veto, lifted, *(vote(one, 3, settles=ids(lifted)) for one in "bc")).vetoed
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        vote("pema", 5, "reject", "blur"),
+        vote("pema", 5),
+        vote("pe-ma", 0, "request_changes", "blur"),
+    ],
+)
+def test_who_rules_against_it_and_votes_has_still_ruled(later: Event) -> None:
+    accepted = [vote(one, 1) for one in "abc"]
+    assert reviewed(*accepted, rule("pema", 4, "reject"), later).state == "rejected"
+    assert reviewed(*accepted, rule("eve", 4, "reject"), vote("eve", 5)).state == "rejected"
+    ruled = rule("pema", 4, "accept", settles=ids(*SPLIT))
+    assert reviewed(*SPLIT, ruled, vote("pema", 5, "reject", "blur")).state != "accepted"
+
+
 def test_an_adjudication_answers_a_reopening() -> None:
     again = reopen("karma", 3)
     ruled = rule("pema", 4, "accept", settles=ids(*SPLIT))

@@ -88,6 +88,7 @@ def ingest(
             judge=judge,
             sent_in=lists.sent_in(workspace.raw),
         )
+        said.conclude(workspace)
         draft = write_draft(workspace)
     told = [row.message for row in summary.failed]
     errors = [one for one in said.errors if not any(one.endswith(text) for text in told)]

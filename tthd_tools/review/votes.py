@@ -187,7 +187,7 @@ class Ballot:
     @property
     def standing(self) -> list[Event]:
         """The decisions that count, or hold it: what an adjudication or a reopening settles."""
-        corrections = [event for own in self._counting() for _, event in own.corrected.values()]
+        corrections = [event for own in self._correcting() for _, event in own.corrected.values()]
         decisions = [*self.current, *self.stale_vetoes, *corrections, *self._rulings()]
         found = [*decisions, *self.reopened]
         return _shown({one.event_id: one for one in found}.values())
@@ -234,11 +234,15 @@ class Ballot:
         return event.verdict != "accept" or asked <= set(event.settles) - self.twins
 
     def _rulings(self, *, of_voters: bool = False) -> list[Event]:
-        """Adjudications of those who have not voted on it, or of those who have."""
+        """Adjudications that count: those that reject, and of those who have not voted on it.
+
+        ``of_voters``: the others.
+        """
         found = [
             voice.ruling
             for voice in self.voices.values()
-            if voice.ruling is not None and (voice.person in self.voters) == of_voters
+            if voice.ruling is not None
+            and (voice.ruling.verdict == "accept" and voice.person in self.voters) == of_voters
         ]
         return _shown(one for one in found if self._stands(one))
 
@@ -254,7 +258,7 @@ class Ballot:
         conflicts = self.conflicts
         corrections = [
             event
-            for own in self._counting()
+            for own in self._correcting()
             for name, (_, event) in own.corrected.items()
             if name in conflicts
         ]
@@ -296,7 +300,10 @@ class Ballot:
 
     def _wanted(self) -> dict[Correctable, Any]:
         """A correction counts with its author's vote: who votes has looked at the whole clip."""
-        return agreed([*self._counting(), *self.narrowing.values()], self.sent, self.duration_s)
+        return agreed(self._correcting(), self.sent, self.duration_s)
+
+    def _correcting(self) -> list[Voice]:
+        return [*self._counting(), *self.narrowing.values()]
 
 
 def _shown(events: Iterable[Event]) -> list[Event]:
