@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -155,6 +156,31 @@ def test_files_of_people_stay_and_are_listed(samples: list[Sample], tmp_path: Pa
     write_release(samples, out, facts=FACTS)
     assert (out / "README.md").read_text() == "a card"
     assert "  README.md\n" in (out / "SHA256SUMS").read_text()
+    assert verify(out) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["data/all/tthd-all-99.tar", "data/notes.md", "Data/a.mp4", "old/a.TAR", "a.tar.gz", "a.tgz"],
+)
+def test_clips_that_nobody_has_looked_at_here_stop_it(
+    name: str, samples: list[Sample], tmp_path: Path
+) -> None:
+    out = tmp_path / "release"
+    write_release(samples, out, facts=FACTS)
+    foreign = out / name
+    foreign.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(out / A, foreign)
+    before = tree(out)
+    with pytest.raises(RefusedError, match=f"{re.escape(name)} was not made by this build"):
+        write_release(samples[1::2], out, facts=FACTS)
+    assert tree(out) == before
+    sums = out / "SHA256SUMS"  # listing it by hand makes it no better
+    sums.write_text(sums.read_text() + f"{'0' * 64}  {name}\n")
+    with pytest.raises(RefusedError, match="move it out of the release"):
+        write_release(samples, out, facts=FACTS)
+    foreign.unlink()
+    write_release(samples, out, facts=FACTS)
     assert verify(out) == []
 
 

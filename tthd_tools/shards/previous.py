@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from tthd_tools.errors import UsageError
+from tthd_tools.errors import RefusedError, UsageError
 from tthd_tools.shards.index import sample_ranges
 from tthd_tools.shards.plan import PlannedShard
 from tthd_tools.shards.publish import link_or_copy
 from tthd_tools.shards.release import (
+    DATA,
     INDEX,
     SHARDS,
     SUMS,
@@ -72,12 +74,33 @@ def is_current(old: Release, kept: dict[str, ShardEntry], facts: ReleaseFacts, o
     )
 
 
-def carry_over(out: Path, folder: Path, old: Release | None) -> None:
-    """Keep what people have put beside our files: a card, a licence, notes."""
-    ours = {SHARDS, INDEX, SUMS, *(entry.path for entry in (old.shards if old else ()))}
-    for name in files(out) if out.is_dir() else ():
-        if name in ours or (folder / name).exists():
+def refuse_foreign(out: Path, old: Release | None, shards: list[PlannedShard]) -> None:
+    """Raise RefusedError for a shard in ``out`` that is neither of the old release nor planned.
+
+    Nobody has looked at its clips here. UsageError for what is a link or no file.
+    """
+    planned = {shard.path for shard in shards}
+    for name in _beside_ours(out, old):
+        if name in planned:
             continue
+        suffixes = [one.casefold() for one in Path(name).suffixes]
+        if name.casefold().startswith(f"{DATA}/") or ".tar" in suffixes or ".tgz" in suffixes:
+            raise RefusedError(
+                f"{out / name} was not made by this build, and nobody has looked whether its clips "
+                "may go out; move it out of the release"
+            )
         if not is_plain(out / name):
             raise UsageError(f"{out / name} is a link or no file; move it out of the release")
-        link_or_copy(out / name, folder / name)
+
+
+def carry_over(out: Path, folder: Path, old: Release | None, shards: list[PlannedShard]) -> None:
+    """Keep what people have put beside our files: a card, a licence, notes; no shards."""
+    refuse_foreign(out, old, shards)  # again, since writing takes hours
+    for name in _beside_ours(out, old):
+        if not (folder / name).exists():
+            link_or_copy(out / name, folder / name)
+
+
+def _beside_ours(out: Path, old: Release | None) -> Iterator[str]:
+    ours = {SHARDS, INDEX, SUMS, *(entry.path for entry in (old.shards if old else ()))}
+    yield from (name for name in (files(out) if out.is_dir() else ()) if name not in ours)

@@ -12,7 +12,13 @@ from typing import Any, BinaryIO, cast
 from tthd_tools.errors import AccessError, RefusedError
 from tthd_tools.shards.index import index_bytes, index_row, sample_ranges
 from tthd_tools.shards.plan import PlannedShard, plan_shards
-from tthd_tools.shards.previous import carry_over, is_current, old_release, unchanged
+from tthd_tools.shards.previous import (
+    carry_over,
+    is_current,
+    old_release,
+    refuse_foreign,
+    unchanged,
+)
 from tthd_tools.shards.publish import link_or_copy, staging
 from tthd_tools.shards.release import (
     INDEX,
@@ -61,19 +67,20 @@ def write_release(
 
     Shards whose samples and bytes have not changed are kept, those without samples go; files that
     are not ours stay. Raises UsageError if ``out`` holds something else, RefusedError for a sample
-    that the tier may not have, AccessError where the disk is full, a file is missing, damaged or
+    that the tier may not have and for a shard that is not ours, AccessError where the disk is full, a file is missing, damaged or
     cannot be written.
     """
     out = out.resolve()
     with storage_errors(out), staging(out) as folder:
         old = old_release(out)
         shards = plan_shards(_allowed(samples, facts), facts.members, max_shard_bytes)
+        refuse_foreign(out, old, shards)
         kept = unchanged(shards, old, out)
         if old is None or len(kept) < len(shards) or not is_current(old, kept, facts, out):
             _check_space(folder, shards, kept)
             build = _Build(folder, out, facts, progress or (lambda done, total: None))
             release = build.run(shards, kept)
-            carry_over(out, folder, old)
+            carry_over(out, folder, old, shards)
             _write_sums(folder, release)
     return _summary(read_release(out), old, kept, out)
 
