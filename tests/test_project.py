@@ -66,7 +66,7 @@ def test_only_media_imports_av() -> None:
 
 
 def test_only_engines_of_extras_import_torch() -> None:
-    engines = {"alignment", "speakers", "speech"}
+    engines = {"alignment", "emotion", "speakers", "speech"}
     guilty = [
         name_of(path)
         for path in FILES
