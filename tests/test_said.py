@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from tests.films import grey_film
 from tests.manifest.sample import NAME, row, write
 from tthd_tools.errors import RefusedError, UsageError
+from tthd_tools.ingest import ingest
+from tthd_tools.lists import read_lists
 from tthd_tools.said import Source, check_said, read_said
 from tthd_tools.workspace import Workspace
 
@@ -141,6 +144,50 @@ def test_what_has_changed_since_it_was_read_is_told_and_goes_no_wider(
             check_said(workspace(raw), "gated")
         said.conclude(workspace(raw))
         assert check_said(workspace(raw), "gated") is None
+
+
+@pytest.mark.parametrize("named", ["sha256", "path", "copy"])
+@pytest.mark.parametrize("how", ["list", "nothing", "manifests"])
+def test_a_row_that_comes_later_in_another_place_goes_no_wider(
+    how: str, named: str, raw: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "list.csv").write_text("file_name,emotion\na.mp4,happy\n")
+    sha256 = hashlib.sha256((raw / "a.mp4").read_bytes()).hexdigest()
+    if named == "copy":
+        (raw / "b.mp4").write_bytes((raw / "a.mp4").read_bytes())
+    source = {
+        "list": Source(None, "csv", tmp_path / "list.csv"),
+        "nothing": Source(),
+        "manifests": Source(write(tmp_path / "m2", [row(path="a.mp4", sha256=sha256)]).parent),
+    }[how]
+    place = workspace(raw)
+
+    def again() -> list[str]:
+        said = read_said(raw, place.root, source)
+        said.remember(place)
+        lists = read_lists(raw, place.root, said.source.manifests, place.manifests)
+        with place.writing():
+            summary = ingest(place, describe=said.describe, sent_in=lists.sent_in(raw))
+        said.conclude(place)
+        return [one.code for one in summary.failed]
+
+    assert again() == []
+    assert check_said(place, "open") is None
+    later = {
+        "sha256": row(path="elsewhere.mp4", sha256=sha256),
+        "path": row(path="a.mp4", sha256="0" * 64),
+        "copy": row(path="b.mp4", sha256=None),
+    }[named]
+    write(tmp_path / "elsewhere", [later], name="sub_20260501_lab-b")
+    assert check_said(place, "open") is None
+    (tmp_path / "elsewhere").rename(tmp_path / "manifests")
+    sentence = check_said(place, "internal") or ""
+    assert "run `tthd ingest` first (sub_20260501_lab-b has a row for '" in sentence
+    with pytest.raises(RefusedError, match="manifests have changed since they were read: run"):
+        check_said(place, "gated")
+    if how != "nothing":
+        assert again() == ["S018"]
+        assert check_said(place, "open") is None
 
 
 def test_submissions_that_name_no_file_here_are_known_as_they_are(

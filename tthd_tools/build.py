@@ -137,15 +137,17 @@ def build(
     *,
     tier: Tier = "internal",
     require_review: bool = False,
+    manifests: Path | None = None,
 ) -> Built:
     """Write the kept clips that ``tier`` may hold, with their corrections; unchanged shards stay.
 
-    Raises UsageError when no clip is kept; RefusedError when none of them may be in that tier, and
-    for a wider one than internal where the manifests have changed since they were read.
+    ``manifests`` is one more folder of submissions. Raises UsageError when no clip is kept;
+    RefusedError when none of them may be in that tier, and for a wider one than internal where the
+    manifests have changed since they were read.
     """
     from tthd_tools.shards import ReleaseFacts, Weights, write_release
 
-    check_said(workspace, tier)
+    check_said(workspace, tier, manifests)
     kept = set(state.table.filter(state.table["keep"])["clip_id"].to_list())
     clips = [leaf.clip for item in state.items for leaf in item.clips if leaf.clip.id in kept]
     if not clips:

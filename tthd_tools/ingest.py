@@ -57,12 +57,12 @@ def ingest(
     on_file: Callable[[Path], None] = lambda path: None,
     describe: Describe = lambda path: None,
     judge: Judge = lambda sha256: None,
-    sent_in: SentIn = lambda path, sha256: None,
+    sent_in: SentIn = lambda path, sha256: frozenset(),
 ) -> IngestSummary:
     """Register every video of the workspace's raw folder that is new or has changed.
 
     ``describe`` gives what a manifest says of a file; it goes before what lies beside the file.
-    ``judge`` tells bytes that may not come in, ``sent_in`` the submission that has a row for a
+    ``judge`` tells bytes that may not come in, ``sent_in`` the submissions that have a row for a
     file, so that it does not come in without. The caller holds the workspace for writing. A moved
     file is the same item; identical bytes register once, under the first path in sorted order, and
     only if nothing that is said of any of their files keeps them out; what is no longer there is

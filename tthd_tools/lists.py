@@ -49,15 +49,19 @@ class Lists:
     without_consents: tuple[Path, ...] = ()
     sent: tuple[NamedRow, ...] = ()
 
-    def sent_in(self, raw: Path) -> Callable[[str, str], str | None]:
-        """By the path of a file below ``raw`` and its sha256: the submission that names either."""
-        hashes = {row.sha256: row.submission for row in self.sent if row.sha256 is not None}
-        paths = {
-            raw_path(raw, row.submission, row.path): row.submission
-            for row in self.sent
-            if row.path is not None and path_problem("path", row.path) is None
-        }
-        return lambda path, sha256: hashes.get(sha256) or paths.get(path)
+    def sent_in(self, raw: Path) -> Callable[[str, str], frozenset[str]]:
+        """By the path of a file below ``raw`` and its sha256: the submissions that name either."""
+        hashes: dict[str, frozenset[str]] = {}
+        paths: dict[str, frozenset[str]] = {}
+        nobody: frozenset[str] = frozenset()
+        for row in self.sent:
+            sender = {row.submission}
+            if row.sha256 is not None:
+                hashes[row.sha256] = hashes.get(row.sha256, nobody) | sender
+            if row.path is not None and path_problem("path", row.path) is None:
+                path = raw_path(raw, row.submission, row.path)
+                paths[path] = paths.get(path, nobody) | sender
+        return lambda path, sha256: hashes.get(sha256, nobody) | paths.get(path, nobody)
 
 
 def places_for(raw: Path, work: Path) -> list[Path]:

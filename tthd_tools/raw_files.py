@@ -20,8 +20,8 @@ from tthd_tools.videos import is_utf8
 
 Unchanged = Callable[[str, str], str | None]
 """The sha256 of the file of that path and stamp, where it is known already."""
-SentIn = Callable[[str, str], str | None]
-"""The submission that has a row for the file of that path or for those bytes, if one has."""
+SentIn = Callable[[str, str], frozenset[str]]
+"""The submissions that have a row for the file of that path or for those bytes."""
 
 
 @dataclass
@@ -74,12 +74,12 @@ def judge_bytes(
     files: Iterable[RawFile],
     judge: Judge,
     came_in: Mapping[str, str],
-    sent_in: SentIn = lambda path, sha256: None,
+    sent_in: SentIn = lambda path, sha256: frozenset(),
 ) -> dict[str, Refusal]:
     """What keeps bytes out, by sha256: whatever is against any file that holds them.
 
     ``judge`` tells what is against bytes wherever they lie, ``came_in`` in which submission they
-    ever came, ``sent_in`` which one names the file or its bytes now.
+    ever came, ``sent_in`` which ones name the file or its bytes now.
     """
     groups: dict[str, list[RawFile]] = {}
     for file in files:
@@ -123,17 +123,20 @@ def _undescribed(
     sha256: str, group: Sequence[RawFile], submission: str | None, sent_in: SentIn
 ) -> Refusal | None:
     """What was submitted must not come in without its rights, or with those of a mere list."""
-    if _submitted(group):
-        return None
+    read = {str(said.fields["submission_id"]) for said in _submitted(group)}
     for file in group:
-        sender = sent_in(file.relative, sha256)
-        if sender is not None:
+        for sender in sorted(sent_in(file.relative, sha256) - read):
             message = (
                 f"{file.relative!r} came in {sender}, and its row is not what is read of it now; "
                 "ingest it with its manifests: `tthd ingest RAW --manifests DIR`"
             )
+            if read:
+                message = (
+                    f"{file.relative!r} has a row in {sender} too, which is not read now, beside "
+                    f"that of {min(read)}; keep one of the two rows"
+                )
             return "S018", "undescribed", message
-    if submission is None:
+    if read or submission is None:
         return None
     message = (
         f"{group[0].relative!r} came in {submission}, and no manifest says anything of it now; "

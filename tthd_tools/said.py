@@ -13,11 +13,11 @@ from pathlib import Path
 
 from tthd_tools.description import Describe, Judge
 from tthd_tools.errors import RefusedError, UsageError
-from tthd_tools.lists import find_manifests
+from tthd_tools.lists import find_manifests, read_lists
 from tthd_tools.manifest.beside import candidates, is_submission
 from tthd_tools.manifest.schema import ITEMS_FILES, SUBMISSION_FILE
 from tthd_tools.pipeline import digest as digest_of
-from tthd_tools.workspace import Workspace, storage_errors
+from tthd_tools.workspace import INGEST, Workspace, storage_errors
 
 
 @dataclass(frozen=True)
@@ -78,20 +78,48 @@ def read_said(raw: Path, work: Path, source: Source) -> Said:
     return _read(raw, work, source, named=True)
 
 
-def check_said(workspace: Workspace, tier: str) -> str | None:
+def check_said(workspace: Workspace, tier: str, manifests: Path | None = None) -> str | None:
     """A sentence where manifests or list are not what ``ingest`` has read; None where they are.
 
-    Raises RefusedError with it for a tier wider than internal: what a row says may go out has
-    perhaps been taken back in it.
+    So it is where a submission in any place, or in the folder ``manifests``, has a row for a file
+    that was not registered from it. Raises RefusedError with it for a tier wider than internal:
+    what a row says may go out has perhaps been taken back in it.
     """
     source = Source(workspace.manifests, *(workspace.listed or ()))
-    if source == Source() or _digest(source) == workspace.said:
-        return None
     what = "manifests" if source.kind is None else "list or the manifests"
     sentence = f"the {what} have changed since they were read: run `tthd ingest` first"
+    if source == Source() or _digest(source) == workspace.said:
+        unread = next(_unread_rows(workspace, manifests), None)
+        if unread is None:
+            return None
+        sentence = f"{sentence} ({unread})"
     if tier != "internal":
         raise RefusedError(sentence)
     return sentence
+
+
+def _unread_rows(workspace: Workspace, manifests: Path | None) -> Iterator[str]:
+    """What is registered and has a row in a submission from which it was not registered."""
+    lists = read_lists(workspace.raw, workspace.root, manifests, workspace.manifests)
+    if not lists.sent:
+        return
+    sent_in = lists.sent_in(workspace.raw)
+    items = {item.sha256: item for item, _ in workspace.items()}
+    named = [(item.path, sha256) for sha256, item in items.items()]
+    for path in _copies(workspace):
+        if sent_in(path, "") and (workspace.raw / path).is_file():
+            with storage_errors(workspace.raw), (workspace.raw / path).open("rb") as file:
+                named.append((path, hashlib.file_digest(file, "sha256").hexdigest()))
+    for path, sha256 in named:
+        if sha256 in items:
+            for sender in sorted(sent_in(path, sha256) - {items[sha256].submission_id}):
+                yield f"{sender} has a row for {path!r}"
+
+
+def _copies(workspace: Workspace) -> list[str]:
+    """Files that were found to hold the bytes of another one."""
+    newest = {row.id: row for row in workspace.ledger if row.stage == INGEST}
+    return [row.detail for row in newest.values() if row.reason == "duplicate"]
 
 
 def _digest(source: Source) -> str:

@@ -74,7 +74,7 @@ def build_shards(
         workspace.remember_pipeline(pipeline)
         if reviews is not None:
             workspace.remember(reviews=reviews)
-        changed = check_said(workspace, chosen_tier)
+        changed = check_said(workspace, chosen_tier, manifests)
         if changed is not None and not quiet:
             say(changed)
         with run_progress(quiet) as observer:
@@ -99,6 +99,7 @@ def build_shards(
                 progress,
                 tier=chosen_tier,
                 require_review=require_review,
+                manifests=manifests,
             )
     _print_summary(built, tier, out, json=json, quiet=quiet)
     end_with_failures(state)

@@ -67,8 +67,8 @@ def write_release(
 
     Shards whose samples and bytes have not changed are kept, those without samples go; files that
     are not ours stay. Raises UsageError if ``out`` holds something else, RefusedError for a sample
-    that the tier may not have and for a shard that is not ours, AccessError where the disk is full, a file is missing, damaged or
-    cannot be written.
+    that the tier may not have and for a shard that is not ours, AccessError where the disk is full,
+    a file is missing, damaged or cannot be written.
     """
     out = out.resolve()
     with storage_errors(out), staging(out) as folder:
