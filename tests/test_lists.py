@@ -153,14 +153,22 @@ def test_a_folder_that_is_gone_is_asked_for(tmp_path: Path, raw: Path) -> None:
         ("withdrawal (1).csv", "is not read under that name; call it WITHDRAWALS.jsonl"),
         ("used-ids", "is not read under that name; call it used_ids.txt"),
         ("../WITHDRAWALS.jsonl", "is not read where it lies; put it into the folder of subm"),
-        ("sub_20260101_lab/WITHDRAWALS.jsonl", "lies in a submission, where it is not read"),
-        ("sub_20260101_lab/withdrawals.JSONL", "lies in a submission, where it is not read"),
+        ("sub_20260101_lab/WITHDRAWALS.jsonl", "is not read where it lies; put it into 'manif"),
+        ("sub_20260101_lab/withdrawals.JSONL", "is not read where it lies; put it into 'manif"),
+        ("WITHDRAWALS copy.jsonl", "is not read under that name; call it WITHDRAWALS.jsonl"),
+        ("WITHDRAWALS - Copy (2).jsonl", "is not read under that name; call it WITHDRAWALS.jsonl"),
+        ("Copy of consents.csv", "is not read under that name; call it consents.csv"),
+        ("../consents.csv", "is not read where it lies; put it into the folder of subm"),
+        ("../work/WITHDRAWALS.jsonl", "is not read where it lies; put it into the folder of subm"),
+        ("2026/consents.csv", "is not read where it lies; put it into 'manifests' itself"),
+        ("../raw/x/WITHDRAWALS.jsonl", "is not read where it lies; put it into '.*raw' itself"),
     ],
 )
 def test_a_list_that_nobody_would_read_is_told(
     place: str, sentence: str, tmp_path: Path, raw: Path
 ) -> None:
     submission(tmp_path / "manifests")
+    (tmp_path / "manifests" / place).parent.mkdir(exist_ok=True)
     (tmp_path / "manifests" / place).write_text(OUT)
     with pytest.raises(UsageError, match=sentence):
         read_lists(raw, tmp_path / "work")
@@ -184,9 +192,36 @@ def test_a_list_that_is_a_link_is_told(name: str, tmp_path: Path, raw: Path) -> 
         read_lists(raw, tmp_path / "work")
 
 
+def test_a_copy_of_consents_that_are_read_is_none_more(tmp_path: Path, raw: Path) -> None:
+    sample.write(tmp_path / "manifests")
+    (tmp_path / "consents.csv").write_text(sample.CONSENTS)
+    assert list(read_lists(raw, tmp_path / "work").consents) == [sample.CONSENT]
+    (tmp_path / "consents.csv").write_text(sample.CONSENTS.replace("granted", "withdrawn"))
+    with pytest.raises(UsageError, match=r"consents\.csv is not read where it lies"):
+        read_lists(raw, tmp_path / "work")
+
+
+def test_a_folder_in_other_letters_is_told(tmp_path: Path, raw: Path) -> None:
+    submission(tmp_path / "somewhere" / "Manifests")
+    work = tmp_path / "somewhere" / "work"
+    with pytest.raises(UsageError, match="Manifests is not read under that name; call it manif"):
+        read_lists(raw, work)
+    assert read_lists(raw, work, tmp_path / "somewhere" / "Manifests").rows == ()
+
+
+def test_a_private_list_may_lie_in_a_folder_below(tmp_path: Path, raw: Path) -> None:
+    private = tmp_path / "manifests" / "private" / "WITHDRAWALS.jsonl"
+    private.parent.mkdir(parents=True)
+    private.write_text(OUT)
+    (tmp_path / "tthd.toml").write_text(
+        '[manifests]\nsuppression = "manifests/private/WITHDRAWALS.jsonl"\n'
+    )
+    assert names(raw) == {"spk_bbbbbbbbbbbb"}
+
+
 def test_other_files_are_nobodys_list(tmp_path: Path, raw: Path) -> None:
     (tmp_path / "manifests" / "consents").mkdir(parents=True)
-    for name in ("WITHDRAWALS.md", "consent_form.pdf", "consent.mp4", "../consents.csv"):
+    for name in ("WITHDRAWALS.md", "consent_form.pdf", "consent.mp4", "../consents.md"):
         (tmp_path / "manifests" / name).write_text("")
     assert names(raw) == set()
     (tmp_path / "withdrawals.private.jsonl").write_text(OUT)

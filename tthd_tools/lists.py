@@ -8,7 +8,7 @@ that the workspace remembers. All of them count.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from tthd_tools.manifest.schema import SUBMISSION_FILE
 from tthd_tools.manifest.settings import settings_for
 from tthd_tools.manifest.unread import refuse_unread
 from tthd_tools.manifest.withdrawals import WITHDRAWALS_FILE, Withdrawal, read_withdrawals
+from tthd_tools.workspace import storage_errors
 
 MANIFESTS = Path("manifests")
 
@@ -90,13 +91,15 @@ def read_lists(
     private = settings_for(work).suppressions
     named = [_home(one) for one in (manifests, remembered) if one is not None and one.is_dir()]
     others = places_for(raw, work)
-    _refuse_unread_submissions(raw, [*named, *others])
+    known = {path.resolve() for path in private}
+    _refuse_unread_submissions(raw, [*named, *others], known)
     others = [_home(one) for one in others]
     places = _once([*named, *others])
     found = [_read(one) for one in places.values()]
     above = _once([Path(), work.absolute().parent, raw.absolute().parent])
-    for folder in above.keys() - places.keys():
-        _refuse_unread_list(folder, private)
+    _refuse_other_case(above.values(), places.keys())
+    for folder in {*above, work.resolve()} - places.keys():
+        _refuse_unread_list(folder, places, known)
     consents: dict[str, Consent] = {}
     for beside, _ in found:
         for name, consent in (beside.consents or {}).items():
@@ -131,11 +134,11 @@ def find_manifests(raw: Path, work: Path) -> list[Path]:
     return folders
 
 
-def _refuse_unread_submissions(raw: Path, folders: Sequence[Path]) -> None:
-    """Raise UsageError for a submission in one of them that is neither read nor told."""
+def _refuse_unread_submissions(raw: Path, folders: Sequence[Path], known: set[Path]) -> None:
+    """Raise UsageError for a submission or a list in one of them that is neither read nor told."""
     real = _once(one for one in (raw, *folders) if one.is_dir())
     for place, folder in real.items():
-        refuse_unread(folder, real.keys() - {place}, is_raw=place == raw.resolve())
+        refuse_unread(folder, real.keys() - {place}, known, is_raw=place == raw.resolve())
 
 
 def _once(folders: Iterable[Path]) -> dict[Path, Path]:
@@ -152,15 +155,38 @@ def _home(folder: Path) -> Path:
     return Path(os.path.relpath(found))
 
 
-def _refuse_unread_list(folder: Path, private: Sequence[Path]) -> None:
-    """Raise UsageError for a list of withdrawals in a folder in which nobody looks for one."""
+def _refuse_other_case(folders: Iterable[Path], places: Collection[Path]) -> None:
+    """Raise UsageError for ``Manifests`` where ``manifests`` is looked for."""
+    for path in (folder / name for folder in folders for name in names_in(folder)):
+        is_one = path.name.casefold() == MANIFESTS.name and path.is_dir()
+        if is_one and not any(path.samefile(place) for place in places):
+            raise UsageError(
+                f"{path} is not read under that name; call it {MANIFESTS}, name it with "
+                "--manifests DIR, or move it away"
+            )
+
+
+def _refuse_unread_list(folder: Path, places: Iterable[Path], known: Collection[Path]) -> None:
+    """Raise UsageError for a list in a folder in which nobody looks for one.
+
+    It may be one that settings name, or a copy of consents that are read.
+    """
     for path in (folder / name for name in names_in(folder)):
-        is_known = path in [one.resolve() for one in private]
-        if is_meant_as(path.name, WITHDRAWALS_FILE) and path.is_file() and not is_known:
+        if not path.is_file() or path.resolve() in known:
+            continue
+        is_consents = is_meant_as(path.name, CONSENTS_FILE)
+        if is_consents and any(_is_same(path, place / CONSENTS_FILE) for place in places):
+            continue
+        if is_consents or is_meant_as(path.name, WITHDRAWALS_FILE):
             raise UsageError(
                 f"{path} is not read where it lies; put it into the folder of submissions, "
                 f"{MANIFESTS} where there is none yet, or move it away"
             )
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    with storage_errors(path):
+        return other.is_file() and path.read_bytes() == other.read_bytes()
 
 
 def _read(folder: Path) -> tuple[Beside, dict[Path, list[NamedRow]]]:

@@ -33,6 +33,14 @@ def place(folder: Path, *files: str) -> Path:
         ("!/items.xlsx", "is not read under that name; make it items.csv or items.jsonl, or"),
         ("lab-a/submission (1).yaml", "is not read under that name; make it submission.yaml, or"),
         ("!/items.csv.txt", "is not read under that name; make it items.csv or items.jsonl, or"),
+        ("lab-a/items copy.csv", "is not read under that name; make it items.csv or items.jsonl"),
+        ("lab-a/submission copy 2.yaml", "is not read under that name; make it submission.yaml"),
+        ("lab-a/Copy of submission.yaml", "is not read under that name; make it submission.yaml"),
+        ("lists/WITHDRAWALS.jsonl", "is not read where it lies; put it into '.*' itself, or move"),
+        ("TEMPLATE/WITHDRAWALS.jsonl", "is not read where it lies; put it into '.*' itself"),
+        ("a/b/withdrawals copy", "is not read where it lies; put it into '.*' itself, or move"),
+        ("2026/consents.csv", "is not read where it lies; put it into '.*' itself, or move"),
+        ("2026/Consents.csv.txt", "is not read where it lies; put it into '.*' itself, or move"),
         ("ITEMS.TSV", "is not read under that name; make it items.csv or items.jsonl, or"),
     ],
 )
@@ -42,7 +50,7 @@ def test_a_submission_that_nobody_reads_stops_it(
 ) -> None:
     refuse_unread(place(tmp_path), is_raw=is_raw)
     place(tmp_path, file)
-    if is_raw and file == "ITEMS.TSV":
+    if is_raw and file in ("ITEMS.TSV", "lab-a/items copy.csv"):
         refuse_unread(tmp_path, is_raw=True)
         return
     with pytest.raises(UsageError, match=sentence):
@@ -58,6 +66,9 @@ def test_a_submission_that_nobody_reads_stops_it(
         "TEMPLATE/Items.csv",
         "2026/TEMPLATE/submission.yaml",
         "docs/my items.csv",
+        "docs/consent_form.csv",
+        "docs/consents.md",
+        ".hidden/WITHDRAWALS.jsonl",
         "docs/submission.yaml.md",
         "!/items_0001.json",
         "a/b/c/d/e/f/g/submission.yaml",
@@ -82,6 +93,23 @@ def test_a_table_among_videos_may_be_somebodys_own_list(file: str, tmp_path: Pat
     place(tmp_path, "talks/submission.yaml", "a/Submission.yml")
     with pytest.raises(UsageError, match=r"is not read under that name|where nobody looks for one"):
         refuse_unread(tmp_path, is_raw=True)
+
+
+@pytest.mark.parametrize("file", ["a/consent.txt", "a/consents.json", "a/b/Consent"])
+def test_a_text_about_consent_among_videos_is_no_list(file: str, tmp_path: Path) -> None:
+    refuse_unread(place(tmp_path, file), is_raw=True)
+    with pytest.raises(UsageError, match="is not read where it lies"):
+        refuse_unread(tmp_path)
+    refuse_unread(tmp_path, known=[(tmp_path / file).resolve()])
+
+
+def test_a_list_behind_a_link_is_told_and_a_folder_is_none(tmp_path: Path) -> None:
+    folder = place(tmp_path / "m", "lists/notes.md")
+    (folder / "lists" / "consents").symlink_to(tmp_path)
+    refuse_unread(folder)
+    (folder / "lists" / "WITHDRAWALS.jsonl").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(UsageError, match="is not read where it lies"):
+        refuse_unread(folder)
 
 
 def test_a_list_at_the_top_hides_no_submission(tmp_path: Path) -> None:

@@ -53,9 +53,11 @@ def check(
     from tthd_tools.manifest.unread import refuse_unread
 
     settings = read_settings(Path(SETTINGS_FILE))
+    lists = [*settings.suppressions, *([] if consents is None else [consents])]
+    known = {path.resolve() for path in lists}
     for path in paths:
         if path.is_dir():
-            refuse_unread(path)
+            refuse_unread(path, known=known)
     folders = [folder for path in paths for folder in find_submissions(path)]
     report = _checked(folders, settings, consents, with_media, quiet)
     code = report.exit_code(strict)

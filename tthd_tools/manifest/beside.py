@@ -188,9 +188,14 @@ def _check_places(manifests: Path) -> None:
 def is_meant_as(name: str, listed: str) -> bool:
     """Whether somebody who gives a file that name may mean that list: ``withdrawals (1).json``."""
     head, _, suffix = name.casefold().partition(".")
-    meant = re.sub(r"[^a-z]", "", Path(listed).stem.casefold()).removesuffix("s")
     is_list = not suffix or not TABLES.isdisjoint(suffix.split("."))
-    return is_list and re.sub(r"[^a-z]", "", head).removesuffix("s") == meant
+    return is_list and _letters(head) == _letters(Path(listed).stem.casefold())
+
+
+def _letters(name: str) -> str:
+    """What is said by a name, without what marks a copy."""
+    said = re.sub(r"[^a-z]", "", name)
+    return re.sub(r"^(copyof)*(.*?)(copy)*$", r"\2", said).removesuffix("s")
 
 
 def names_in(folder: Path) -> list[str]:

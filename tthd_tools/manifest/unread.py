@@ -8,34 +8,49 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from tthd_tools.errors import UsageError
-from tthd_tools.manifest.beside import NO_SUBMISSIONS, is_submission
+from tthd_tools.manifest.beside import NO_SUBMISSIONS, is_meant_as, is_submission
+from tthd_tools.manifest.consent import CONSENTS_FILE
 from tthd_tools.manifest.schema import ITEMS_FILES, SUBMISSION_FILE
+from tthd_tools.manifest.withdrawals import WITHDRAWALS_FILE
 
 DEEPEST = 6
 WORKSPACE_FILE = "workspace.json"
-COPY = r"( ?\(\d+\))?"  # as browsers name what was fetched twice
+AGAIN = "(copy of )*"
+COPY = r"([ _-]*copy( \d+)?| ?\(\d+\))*"  # as what was fetched or put there twice is called
 TABLE = r"\.(csv|json|jsonl|ndjson|ods|tsv|xls|xlsx)(\.txt)?"
-ITEMS = re.compile(f"items{COPY}{TABLE}", re.IGNORECASE)
-MATTERS = re.compile(f"items|submission|{WORKSPACE_FILE}", re.IGNORECASE)
-SUBMISSION = re.compile(rf"submission{COPY}\.ya?ml(\.txt)?", re.IGNORECASE)
+ITEMS = re.compile(f"{AGAIN}items{COPY}{TABLE}", re.IGNORECASE)
+LISTED = re.compile(".*(consent|withdrawal)", re.IGNORECASE)
+MATTERS = re.compile(f"{AGAIN}(items|submission)|{WORKSPACE_FILE}", re.IGNORECASE)
+SUBMISSION = re.compile(rf"{AGAIN}submission{COPY}\.ya?ml(\.txt)?", re.IGNORECASE)
 
 
 def refuse_unread(
-    folder: Path, read_elsewhere: Collection[Path] = (), *, is_raw: bool = False
+    folder: Path,
+    read_elsewhere: Collection[Path] = (),
+    known: Collection[Path] = (),
+    *,
+    is_raw: bool = False,
 ) -> None:
-    """Raise UsageError for a file of a submission where or as it is not read, six folders deep.
+    """Raise UsageError for a file of a submission where or as it is not read, six folders deep, and
+    for a list of consents or withdrawals that lies below ``folder`` and is none of the ``known``.
 
-    Hidden folders, TEMPLATE, links and workspaces are passed over, and folders ``read_elsewhere``
-    (absolute, without links). Among raw videos (``is_raw``) a table may be somebody's own list: it
-    is a submission's where it, or a folder above it in ``folder``, has a ``submission.yaml`` in any
-    letters beside it or lies in a folder called ``sub_…``.
+    Hidden folders, links and workspaces are passed over, submissions in TEMPLATE, and folders
+    ``read_elsewhere`` (absolute and without links, as ``known`` are). Among raw videos (``is_raw``)
+    a table may be somebody's own list: it is a submission's where it, or a folder above it in
+    ``folder``, has a ``submission.yaml`` in any letters beside it or lies in a folder called
+    ``sub_…``.
     """
     is_one = is_submission(folder)
     for place, names, depth, is_near in _walk(folder, frozenset(read_elsewhere), not is_raw):
+        if depth > 0:
+            unknown = [name for name in names if (place / name).resolve() not in known]
+            _refuse_lists(folder, place, unknown, is_raw)
+        if not NO_SUBMISSIONS.isdisjoint(place.relative_to(folder).parts):
+            continue
         for name in names:
             is_head = SUBMISSION.fullmatch(name) is not None
             if not is_head and not (is_near and ITEMS.fullmatch(name)):
@@ -55,6 +70,19 @@ def refuse_unread(
                 raise UsageError(
                     f"{place / name} is not read under that name; make it {ours}, or move it away"
                 )
+
+
+def _refuse_lists(folder: Path, place: Path, names: Sequence[str], is_raw: bool) -> None:
+    for name in names:
+        # Among videos a text may be a form that somebody has signed, or what is said in a video.
+        is_text = is_raw and Path(name).suffix.casefold() in ("", ".json", ".txt")
+        if is_meant_as(name, WITHDRAWALS_FILE) or (
+            is_meant_as(name, CONSENTS_FILE) and not (is_text and "." not in Path(name).stem)
+        ):
+            raise UsageError(
+                f"{place / name} is not read where it lies; put it into {str(folder)!r} itself, or "
+                "move it away"
+            )
 
 
 def _walk(
@@ -83,10 +111,16 @@ def _look(place: Path) -> tuple[list[str], list[str]]:
         with os.scandir(place) as found:
             for one in found:
                 if one.is_dir(follow_symlinks=False):
-                    if not one.name.startswith(".") and one.name not in NO_SUBMISSIONS:
+                    if not one.name.startswith("."):
                         folders.append(one.name)
-                elif MATTERS.match(one.name) and not one.is_symlink():
+                elif _may_matter(one):
                     names.append(one.name)
     except OSError:  # a folder that is closed is told where its files are asked for
         pass
     return sorted(names), sorted(folders, reverse=True)
+
+
+def _may_matter(one: os.DirEntry[str]) -> bool:
+    """A file of a submission is read nowhere behind a link; a list there would be missed."""
+    is_list = LISTED.match(one.name) is not None and not one.is_dir()
+    return is_list or (MATTERS.match(one.name) is not None and not one.is_symlink())
