@@ -36,11 +36,11 @@ def place(folder: Path, *files: str) -> Path:
         ("lab-a/items copy.csv", "is not read under that name; make it items.csv or items.jsonl"),
         ("lab-a/submission copy 2.yaml", "is not read under that name; make it submission.yaml"),
         ("lab-a/Copy of submission.yaml", "is not read under that name; make it submission.yaml"),
-        ("lists/WITHDRAWALS.jsonl", "is not read where it lies; put it into '.*' itself, or move"),
-        ("TEMPLATE/WITHDRAWALS.jsonl", "is not read where it lies; put it into '.*' itself"),
-        ("a/b/withdrawals copy", "is not read where it lies; put it into '.*' itself, or move"),
-        ("2026/consents.csv", "is not read where it lies; put it into '.*' itself, or move"),
-        ("2026/Consents.csv.txt", "is not read where it lies; put it into '.*' itself, or move"),
+        ("lists/WITHDRAWALS.jsonl", "is not read there; put it into '.*' itself, or move"),
+        ("TEMPLATE/WITHDRAWALS.jsonl", "is not read there; put it into '.*' itself"),
+        ("a/b/withdrawals copy", "is not read there; put it into '.*' itself, or move"),
+        ("2026/consents.csv", "is not read there; put it into '.*' itself, or move"),
+        ("2026/Consents.csv.txt", "is not read there; put it into '.*' itself, or move"),
         ("ITEMS.TSV", "is not read under that name; make it items.csv or items.jsonl, or"),
     ],
 )
@@ -98,7 +98,7 @@ def test_a_table_among_videos_may_be_somebodys_own_list(file: str, tmp_path: Pat
 @pytest.mark.parametrize("file", ["a/consent.txt", "a/consents.json", "a/b/Consent"])
 def test_a_text_about_consent_among_videos_is_no_list(file: str, tmp_path: Path) -> None:
     refuse_unread(place(tmp_path, file), is_raw=True)
-    with pytest.raises(UsageError, match="is not read where it lies"):
+    with pytest.raises(UsageError, match="is not read there"):
         refuse_unread(tmp_path)
     refuse_unread(tmp_path, known=[(tmp_path / file).resolve()])
 
@@ -108,7 +108,7 @@ def test_a_list_behind_a_link_is_told_and_a_folder_is_none(tmp_path: Path) -> No
     (folder / "lists" / "consents").symlink_to(tmp_path)
     refuse_unread(folder)
     (folder / "lists" / "WITHDRAWALS.jsonl").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(UsageError, match="is not read where it lies"):
+    with pytest.raises(UsageError, match="is not read there"):
         refuse_unread(folder)
 
 

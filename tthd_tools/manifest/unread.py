@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tthd_tools.errors import UsageError
-from tthd_tools.manifest.beside import NO_SUBMISSIONS, is_meant_as, is_submission
+from tthd_tools.manifest.beside import NO_SUBMISSIONS, is_candidate, is_meant_as, is_submission
 from tthd_tools.manifest.consent import CONSENTS_FILE
 from tthd_tools.manifest.schema import ITEMS_FILES, SUBMISSION_FILE
 from tthd_tools.manifest.withdrawals import WITHDRAWALS_FILE
@@ -45,10 +45,10 @@ def refuse_unread(
     ``sub_…``.
     """
     is_one = is_submission(folder)
+    lists: list[Path] = []
     for place, names, depth, is_near in _walk(folder, frozenset(read_elsewhere), not is_raw):
         if depth > 0:
-            unknown = [name for name in names if (place / name).resolve() not in known]
-            _refuse_lists(folder, place, unknown, is_raw)
+            lists += [place / name for name in names if _is_list(name, is_raw)]
         if not NO_SUBMISSIONS.isdisjoint(place.relative_to(folder).parts):
             continue
         for name in names:
@@ -70,19 +70,18 @@ def refuse_unread(
                 raise UsageError(
                     f"{place / name} is not read under that name; make it {ours}, or move it away"
                 )
+    for path in lists:
+        if path.resolve() not in known:
+            is_in_one = is_candidate(path.parent)
+            why = "lies in a submission, where it is not read" if is_in_one else "is not read there"
+            raise UsageError(f"{path} {why}; put it into {str(folder)!r} itself, or move it away")
 
 
-def _refuse_lists(folder: Path, place: Path, names: Sequence[str], is_raw: bool) -> None:
-    for name in names:
-        # Among videos a text may be a form that somebody has signed, or what is said in a video.
-        is_text = is_raw and Path(name).suffix.casefold() in ("", ".json", ".txt")
-        if is_meant_as(name, WITHDRAWALS_FILE) or (
-            is_meant_as(name, CONSENTS_FILE) and not (is_text and "." not in Path(name).stem)
-        ):
-            raise UsageError(
-                f"{place / name} is not read where it lies; put it into {str(folder)!r} itself, or "
-                "move it away"
-            )
+def _is_list(name: str, is_raw: bool) -> bool:
+    """Among videos a text may be a form that somebody has signed, or what is said in one."""
+    is_text = is_raw and re.fullmatch(r"[^.]*(\.json|\.txt)?", name, re.IGNORECASE) is not None
+    is_consents = is_meant_as(name, CONSENTS_FILE) and not is_text
+    return is_consents or is_meant_as(name, WITHDRAWALS_FILE)
 
 
 def _walk(
