@@ -426,6 +426,27 @@ def test_who_once_sent_bytes_does_not_decide_about_them(place: Path, tthd: Tthd)
     assert build(tthd, "gated").code == 5
 
 
+def test_a_row_that_comes_later_in_another_folder_is_read_first(place: Path, tthd: Tthd) -> None:
+    accept(place, "lab-a_b1_0000")
+    (place / "manifests").rename(place / "m2")
+    assert tthd("ingest", "raw", "--manifests", "m2").code == 0
+    assert build(tthd, "open").code == 0
+    later = "sub_20261102_lab-a"
+    shutil.copytree(place / "m2" / SUBMISSION, place / "manifests" / later)
+    done = build(tthd, "open")
+    assert done.code == 5
+    sentence = "the manifests have changed since they were read: run `tthd ingest` first"
+    assert f"{sentence} ({later} has a row for '{SUBMISSION}/" in done.err
+    done = tthd("build-shards", "--out", "internal")
+    assert (done.code, sentence in done.err) == (0, True)
+    done = tthd("ingest", "raw")
+    assert done.code == 3
+    assert f"S018 '{SUBMISSION}/b1.mp4' has a row in {later} too, which is not read" in done.err
+    assert build(tthd, "open").code == 5
+    build(tthd, "internal")
+    assert [key for key in records(place / "internal") if key.startswith("lab-a")] == []
+
+
 def test_a_copy_of_a_described_file_does_not_stand_for_it(place: Path, tthd: Tthd) -> None:
     shutil.copy(place / "raw" / SUBMISSION / "b1.mp4", place / "raw" / "aaa.mp4")
     done = tthd("ingest", "raw")
