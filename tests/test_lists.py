@@ -230,3 +230,26 @@ def test_other_files_are_nobodys_list(tmp_path: Path, raw: Path) -> None:
     settings = '[manifests]\nsuppression = "withdrawals.private.jsonl"\n'
     (tmp_path / "tthd.toml").write_text(settings)
     assert names(raw) == {"spk_bbbbbbbbbbbb"}
+
+
+@pytest.mark.parametrize("first", ["raw", "named", "remembered"])
+def test_a_submission_that_lies_twice_says_one_thing(first: str, tmp_path: Path, raw: Path) -> None:
+    here = tmp_path / first
+    for folder in (here, tmp_path / "manifests"):
+        folder.mkdir(exist_ok=True)
+        sample.write(folder, [sample.row()])
+    option = {"raw": {}, "named": {"manifests": here}, "remembered": {"remembered": here}}
+    folders: dict[str, Path] = option[first]
+    assert names(raw, **folders) == set()
+    items = here / sample.NAME / "items.jsonl"
+    items.write_text(items.read_text("utf-8").replace("true", "false"), "utf-8")
+    with pytest.raises(UsageError, match="are one submission and do not say the same; keep the"):
+        names(raw, **folders)
+
+
+def test_of_two_tables_in_one_submission_none_is_left_unread(tmp_path: Path, raw: Path) -> None:
+    (tmp_path / "manifests").mkdir()
+    folder = sample.write(tmp_path / "manifests", [sample.row()])
+    (folder / "items.csv").write_text("item_id\n")
+    with pytest.raises(UsageError, match=r"holds items.csv and items.jsonl, and one of them alone"):
+        names(raw)

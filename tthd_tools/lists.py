@@ -7,6 +7,7 @@ that the workspace remembers. All of them count.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from tthd_tools.manifest.beside import (
 )
 from tthd_tools.manifest.consent import CONSENTS_FILE, Consent, stricter
 from tthd_tools.manifest.safe_path import path_problem, raw_path
-from tthd_tools.manifest.schema import SUBMISSION_FILE
+from tthd_tools.manifest.schema import ITEMS_FILES, SUBMISSION_FILE
 from tthd_tools.manifest.settings import settings_for
 from tthd_tools.manifest.unread import refuse_unread
 from tthd_tools.manifest.withdrawals import WITHDRAWALS_FILE, Withdrawal, read_withdrawals
@@ -96,6 +97,7 @@ def read_lists(
     others = [_home(one) for one in others]
     places = _once([*named, *others])
     found = [_read(one) for one in places.values()]
+    _refuse_unlike_copies(folder for _, groups in found for folder in groups)
     above = _once([Path(), work.absolute().parent, raw.absolute().parent])
     _refuse_other_case(above.values(), places.keys())
     for folder in {*above, work.resolve()} - places.keys():
@@ -139,6 +141,32 @@ def _refuse_unread_submissions(raw: Path, folders: Sequence[Path], known: set[Pa
     real = _once(one for one in (raw, *folders) if one.is_dir())
     for place, folder in real.items():
         refuse_unread(folder, real.keys() - {place}, known, is_raw=place == raw.resolve())
+
+
+def _refuse_unlike_copies(folders: Iterable[Path]) -> None:
+    """Raise UsageError for a submission of which two folders say different things, since one of
+    them alone is read."""
+    known: dict[str, Path] = {}
+    for folder in folders:
+        if is_submission(folder):
+            first = known.setdefault(folder.name, folder)
+            if first != folder and _content(first) != _content(folder):
+                raise UsageError(
+                    f"{str(first)!r} and {str(folder)!r} are one submission and do not say the "
+                    "same; keep the one that is right, and leave the videos alone in the other"
+                )
+
+
+def _content(folder: Path) -> list[str | None]:
+    """The hashes of a submission's files."""
+    with storage_errors(folder):
+        files = [folder / name for name in (SUBMISSION_FILE, *ITEMS_FILES)]
+        return [_sha256(one) if one.is_file() else None for one in files]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _once(folders: Iterable[Path]) -> dict[Path, Path]:

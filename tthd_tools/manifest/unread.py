@@ -51,6 +51,11 @@ def refuse_unread(
             lists += [place / name for name in names if _is_list(name, is_raw)]
         if not NO_SUBMISSIONS.isdisjoint(place.relative_to(folder).parts):
             continue
+        if is_near and set(names).issuperset(ITEMS_FILES):
+            raise UsageError(
+                f"{str(place)!r} holds {' and '.join(ITEMS_FILES)}, and one of them alone is read; "
+                "keep the one that is meant"
+            )
         for name in names:
             is_head = SUBMISSION.fullmatch(name) is not None
             if not is_head and not (is_near and ITEMS.fullmatch(name)):
