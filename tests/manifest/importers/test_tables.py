@@ -354,3 +354,26 @@ def test_a_video_folder_in_parquet_is_told_what_to_do(put: Put, listing: Read, r
     (raw / "train/metadata.parquet").write_bytes(b"PAR1")
     with pytest.raises(UsageError, match=r"save metadata.parquet as one of them"):
         listing("hf-video")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("speaker_is_adult", "False", "speaker_is_adult is 'False'"),
+        ("Speaker is adult", "no", "speaker_is_adult is 'no'"),
+        ("other_people_visible", "unconsented", "other_people_visible is 'unconsented'"),
+    ],
+)
+def test_what_a_list_says_against_a_file_keeps_it_out(
+    column: str, value: str, said: str, put: Put, listing: Read, raw: Path
+) -> None:
+    put("a.mp4", "b.mp4")
+    harmless = "true" if "adult" in column else "none"
+    table = f"path,{column}\na.mp4,{value}\nb.mp4,{harmless}\n"
+    mapping = write(raw / "m.yaml", "state: {rights: open_licence, tier: open, license: CC0-1.0}\n")
+    found = listing("csv", write(raw / "clips.csv", table), mapping)
+    assert [one.path for one in found.descriptions if "rights" in one.fields] == ["b.mp4"]
+    assert any(
+        f"clips.csv:2: {said}, which a list cannot settle; send the file with" in one
+        for one in found.remarks
+    )

@@ -26,6 +26,11 @@ GIVING = frozenset({
     "consent_status", "consent_tier", "consent_scope",
 })  # fmt: skip
 """What widens who may have a file: never taken from a list that a mapping does not take it from."""
+HARMLESS: Mapping[str, Sequence[str]] = {
+    "speaker_is_adult": ("", "true", "yes", "1"),
+    "other_people_visible": ("", "none", "blurred", "consented"),
+}
+"""Columns of a manifest that a list does not have, with what may stand in them all the same."""
 LONGEST_NAME = 200
 
 
@@ -63,6 +68,9 @@ def rows_of(
             yield f"{origin}: no file is named"
             continue
         rest = {k: v for k, v in record.values.items() if k not in columns.values()}
+        if against := _against(rest):
+            yield f"{origin}: {against}, which a list cannot settle; send the file with a manifest"
+            continue
         giving = {name: word for name in rest if (word := plain_word(name)) in GIVING}
         left_out.update(giving.values())
         rest = {k: v for k, v in rest.items() if k not in giving}
@@ -74,6 +82,15 @@ def rows_of(
     for name, column in unseen.items():
         known = [str(one)[:LONGEST_NAME] for one in last.values]
         raise UsageError(f"{file} has no column {column!r} for {name}{suggest(column, known)}")
+
+
+def _against(values: Mapping[str, Any]) -> str | None:
+    """What a record says against the use of its file; None for nothing."""
+    for name, value in values.items():
+        word = "" if value is None else str(value).strip().lower()
+        if word not in HARMLESS.get(plain_word(name), (word,)):
+            return f"{plain_word(name)} is {shown(value)}"
+    return None
 
 
 def _columns(record: Record, mapping: ListMapping) -> dict[str, str]:
