@@ -76,7 +76,9 @@ def test_reject_takes_numbered_reasons_and_enter(page: Page) -> None:
 def test_the_answers_of_a_dialog_stand_in_one_line(page: Page) -> None:
     for key in "rcng":
         page.keys(key)
-        page.until_js("dialogs.box.open")
+        page.until_js(
+            "dialogs.box.open && document.querySelectorAll('#dialog .answers button').length"
+        )
         tops = page.js(
             "return Array.from(document.querySelectorAll('#dialog .answers button'), "
             "(one) => one.getBoundingClientRect().top)"
