@@ -9,9 +9,13 @@ from functools import lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from tthd_tools.errors import UsageError, WeightsError
 from tthd_tools.extras import install_command
+
+UNTRAINED = ("masked_spec_embed",)
+"""Weights that only training uses; some published files leave them out."""
 
 
 def require_transformers(what: str) -> None:
@@ -67,6 +71,35 @@ def facts_of(role: str, name: str, folder: Path, files: Sequence[Path]) -> dict[
 def weight_files(folder: Path) -> list[Path]:
     """The weights in a folder, those of safetensors where there are any."""
     return sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.bin"))
+
+
+def open_network(auto: Any, folder: Path, what: str, **options: Any) -> tuple[Any, list[str]]:
+    """A network by a class of transformers such as ``AutoModelForCTC``, and the weights it lacks.
+
+    Nothing is fetched, and no code out of its folder is run. Raises WeightsError where the folder
+    holds no ``what``.
+    """
+    from safetensors import SafetensorError
+
+    try:
+        network, report = auto.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=any(folder.glob("*.safetensors")),
+            weights_only=True,
+            output_loading_info=True,
+            **options,
+        )
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        raise unusable(folder, what, error) from error
+    missing = sorted(one for one in report["missing_keys"] if not one.endswith(UNTRAINED))
+    return network.eval(), missing
+
+
+def unusable(folder: Path, what: str, error: Exception) -> WeightsError:
+    """What to say of files that cannot be read as ``what``."""
+    problem = " ".join(str(error).split())[:200]
+    return WeightsError(f"{folder} cannot be used as {what}: {problem}; fetch its files again")
 
 
 @lru_cache(maxsize=64)

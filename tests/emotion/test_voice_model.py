@@ -72,6 +72,10 @@ def test_what_is_no_such_model_is_one_sentence(
 ) -> None:
     with pytest.raises(WeightsError, match="knows cat, dog, which are no emotions"):
         VoiceModel(write_classifier(tmp_path / "pets", ("cat", "dog")))
+    damaged = write_classifier(tmp_path / "damaged")
+    (damaged / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(WeightsError, match="cannot be used as a model of emotions in voices"):
+        VoiceModel(damaged)
     (tmp_path / "empty").mkdir()
     with pytest.raises(WeightsError, match="holds no model of transformers"):
         find_voice_model(str(tmp_path / "empty"))
@@ -90,3 +94,20 @@ def test_its_files_are_facts(tmp_path: Path) -> None:
     two = find_voice_model(str(write_classifier(tmp_path / "two", says=2))).facts
     assert one["voice weights model.safetensors"] != two["voice weights model.safetensors"]
     assert one["voice package torch"] == two["voice package torch"]
+
+
+def test_what_only_training_needs_may_be_left_out_of_the_files(tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    path = write_classifier(tmp_path) / "model.safetensors"
+    weights = load_file(path)
+    embedding = next((name for name in weights if name.endswith("masked_spec_embed")), None)
+    assert embedding is not None
+    save_file(
+        {name: one for name, one in weights.items() if name != embedding}, path, {"format": "pt"}
+    )
+    assert VoiceModel(tmp_path).knows == ["neutral", "happy", "sad", "angry"]
+    head = next(name for name in weights if name.startswith("classifier.weight"))
+    save_file({name: one for name, one in weights.items() if name != head}, path, {"format": "pt"})
+    with pytest.raises(WeightsError, match=r"lacks the weights classifier\.weight, so"):
+        VoiceModel(tmp_path)

@@ -11,13 +11,13 @@ from tthd_tools.alignment.catalogue import CtcModel
 from tthd_tools.alignment.models import ResolvedModel
 from tthd_tools.alignment.tokens import Vocabulary
 from tthd_tools.errors import StageError, WeightsError
+from tthd_tools.hub import open_network, unusable
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-UNTRAINED = ("masked_spec_embed",)
-"""Weights that only training uses; some published files leave them out."""
+WHAT = "a CTC model"
 
 
 class TransformersCtc:
@@ -45,7 +45,7 @@ class TransformersCtc:
             )
             self._vocabularies = _read_vocabularies(model.folder)
         except (OSError, ValueError) as error:
-            raise _unusable(model.folder, error) from error
+            raise unusable(model.folder, WHAT, error) from error
         self.rate_hz: int = self._features.sampling_rate
         self.stride: int = self._config.inputs_to_logits_ratio
         self.edge = 2 * self.stride
@@ -87,29 +87,17 @@ class TransformersCtc:
         return log_probs
 
     def _load(self, code: str | None) -> None:
-        from safetensors import SafetensorError
         from transformers import AutoModelForCTC
 
         folder = self._model.folder
         adapter = {"target_lang": code, "ignore_mismatched_sizes": True} if code else {}
-        try:
-            network, report = AutoModelForCTC.from_pretrained(
-                folder,
-                local_files_only=True,
-                use_safetensors=any(folder.glob("*.safetensors")),
-                weights_only=True,
-                output_loading_info=True,
-                **adapter,
-            )
-        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-            raise _unusable(folder, error) from error
-        missing = [one for one in report["missing_keys"] if not one.endswith(UNTRAINED)]
+        network, missing = open_network(AutoModelForCTC, folder, WHAT, **adapter)
         if missing and code is None:
             raise WeightsError(
-                f"{folder} lacks the weights {', '.join(sorted(missing)[:3])}, so it is no model "
+                f"{folder} lacks the weights {', '.join(missing[:3])}, so it is no model "
                 "fine-tuned with CTC; name one that transcribes"
             )
-        self._network, self._code = network.eval(), code
+        self._network, self._code = network, code
 
 
 def adapter_code(
@@ -148,8 +136,3 @@ def _columns(found: Any) -> dict[str, int]:
     if not isinstance(found, dict) or not all(isinstance(one, int) for one in found.values()):
         raise ValueError("vocab.json does not give a number for each token")
     return dict(found)
-
-
-def _unusable(folder: Path, error: Exception) -> WeightsError:
-    problem = " ".join(str(error).split())[:200]
-    return WeightsError(f"{folder} cannot be used as a CTC model: {problem}; fetch its files again")

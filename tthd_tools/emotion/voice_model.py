@@ -11,9 +11,17 @@ from numpy.typing import NDArray
 from tthd_tools.clip import AUDIO_RATE_HZ
 from tthd_tools.emotion.face import NAMES, PRIOR
 from tthd_tools.errors import UsageError, WeightsError
-from tthd_tools.hub import facts_of, find_snapshot, require_transformers, weight_files
+from tthd_tools.hub import (
+    facts_of,
+    find_snapshot,
+    open_network,
+    require_transformers,
+    unusable,
+    weight_files,
+)
 from tthd_tools.manifest.lists.fields import emotion_of
 
+WHAT = "a model of emotions in voices"
 WINDOW_S = 10.0  # models are trained on utterances; longer sound is heard in equal pieces
 SHORTEST_S = 0.5
 SHORT_WORDS = {"ang": "angry", "dis": "disgusted", "fea": "fearful", "hap": "happy"}
@@ -64,25 +72,23 @@ class VoiceModel:
         torch.set_num_threads(1)
         try:
             self._features = AutoFeatureExtractor.from_pretrained(folder, local_files_only=True)
-            network, report = AutoModelForAudioClassification.from_pretrained(
-                folder,
-                local_files_only=True,
-                use_safetensors=any(folder.glob("*.safetensors")),
-                weights_only=True,
-                output_loading_info=True,
+        except (OSError, ValueError) as error:
+            raise unusable(folder, WHAT, error) from error
+        network, missing = open_network(AutoModelForAudioClassification, folder, WHAT)
+        if missing:
+            raise WeightsError(
+                f"{folder} lacks the weights {', '.join(missing[:3])}, so it tells no emotions; "
+                "name a model that was trained to"
             )
-        except (OSError, ValueError, RuntimeError) as error:
-            problem = " ".join(str(error).split())[:200]
-            raise WeightsError(f"{folder} is no audio classifier: {problem}") from error
-        if report["missing_keys"]:
-            raise WeightsError(f"{folder} lacks the weights of its classifier; name a trained one")
-        self._network: Any = network.eval()
+        self._network: Any = network
         words = network.config.id2label
         self._rows = [
             (at, NAMES.index(name)) for at, word in words.items() if (name := _name(word))
         ]
         if len({row for _, row in self._rows}) < 2:
-            raise WeightsError(f"{folder} knows {', '.join(words.values())}, which are no emotions")
+            raise WeightsError(
+                f"{folder} knows {', '.join(words.values())}, which are no emotions; name another"
+            )
 
     @property
     def knows(self) -> list[str]:
